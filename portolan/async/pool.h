@@ -1,0 +1,57 @@
+// Blocking work beside the loop.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "portolan/async/task.h"
+
+namespace portolan::async {
+
+/// Threads for calls that block (credential helpers, disks). They start with the first call. The destructor waits for
+/// calls that run.
+class Pool {
+ public:
+  explicit Pool(int threads = 2);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool();
+
+  /// Runs `work` on a pool thread some time soon. Never blocks.
+  void Post(std::function<void()> work);
+
+ private:
+  struct State;
+  int threads_;
+  std::unique_ptr<State> state_;
+};
+
+/// Runs `function` on `pool` and resumes the coroutine on its own loop with the value. It is not interrupted by
+/// cancellation: what blocks must have a deadline of its own.
+template <typename Function>
+Task<std::invoke_result_t<Function>> OnPool(Pool& pool, Function function) {
+  using Value = std::invoke_result_t<Function>;
+  auto start = [&pool](auto handler, Function work) {
+    auto executor = boost::asio::get_associated_executor(handler);
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    pool.Post([shared, work = std::move(work), executor,
+               guard = boost::asio::make_work_guard(executor)]() mutable {
+      auto value = std::make_shared<Value>(work());
+      boost::asio::post(executor, [shared = std::move(shared), value = std::move(value)]() mutable {
+        (*shared)(std::move(*value));
+      });
+    });
+  };
+  const boost::asio::use_awaitable_t<Executor> token;
+  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>&,
+                                                 void(Value)>(start, token, std::move(function));
+}
+
+}  // namespace portolan::async
