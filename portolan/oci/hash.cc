@@ -9,7 +9,7 @@ namespace portolan::oci {
 namespace {
 
 unsigned char* Raw(Sha256Bytes& bytes) {
-  return static_cast<unsigned char*>(static_cast<void*>(bytes.data()));
+  return reinterpret_cast<unsigned char*>(bytes.data());
 }
 
 }  // namespace
