@@ -1,0 +1,63 @@
+// A place where the images of one name live: a repository in a registry today; OCI layouts and
+// archives stand behind the same interface.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portolan/async/task.h"
+#include "portolan/base/result.h"
+#include "portolan/repo/names.h"
+
+namespace portolan::repo {
+
+/// One page of a listing, in the order received: valid names only, each of them once in the whole
+/// listing.
+struct ListPage {
+  std::string_view
+      name;         ///< what is listed: `docker.io/library/ubuntu`, or a registry for a catalog
+  NamesView items;  ///< tags, or repositories
+  int number = 0;   ///< of the page, from 1
+};
+
+/// Takes the pages of a listing as they come; a page is valid during the call only. An Error ends
+/// the listing and is its result.
+using PageSink = std::function<Status(const ListPage& page)>;
+
+struct ListOptions {
+  /// Items to ask for at a time. 0: leave it to the registry; absent: what is best for this
+  /// registry.
+  std::optional<int> page_size;
+  /// Stop after so many items.
+  std::optional<std::size_t> limit;
+};
+
+/// What is known at the end of a listing.
+struct ListSummary {
+  std::string name;  ///< as in the pages
+  std::size_t items = 0;
+  int pages = 0;
+  std::vector<std::string> invalid;  ///< texts that came but are no valid names (at most 1,000;
+                                     ///< empty texts and digests are left out), as received
+  std::string source;  ///< `https://registry-1.docker.io`, or the mirror that answered
+};
+
+/// A repository. For one loop; several calls may be under way at once.
+class Repository {
+ public:
+  virtual ~Repository() = default;
+
+  /// `quay.io/ansible/creator-ee`.
+  virtual const std::string& name() const = 0;
+
+  /// Lists every tag. After an Error the pages already given to `sink` stand, and the Error is that
+  /// of the page that failed: kNameUnknown or kUnauthorized where the repository is missing or
+  /// hidden, and all of http::Client::Send.
+  virtual async::Task<Result<ListSummary>> ListTags(const ListOptions& options, PageSink sink) = 0;
+};
+
+}  // namespace portolan::repo
