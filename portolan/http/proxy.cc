@@ -1,0 +1,152 @@
+#include "portolan/http/proxy.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "portolan/base/text.h"
+
+namespace portolan::http {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;  // of an address, in network order; empty: not an address
+
+Bytes ParseAddress(std::string_view text) {
+  const std::string name(text);
+  std::array<std::uint8_t, 16> raw{};
+  if (inet_pton(AF_INET, name.c_str(), raw.data()) == 1) return {raw.begin(), raw.begin() + 4};
+  if (inet_pton(AF_INET6, name.c_str(), raw.data()) == 1) return {raw.begin(), raw.end()};
+  return {};
+}
+
+std::string_view WithoutBrackets(std::string_view host) {
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    return host.substr(1, host.size() - 2);
+  }
+  return host;
+}
+
+bool IsLoopback(std::string_view host) {
+  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  const Bytes address = ParseAddress(host);
+  if (address.size() == 4) return address[0] == 127;
+  return address.size() == 16 && address == ParseAddress("::1");
+}
+
+std::optional<unsigned> ParseNumber(std::string_view text, unsigned most) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value > most) return std::nullopt;
+  return value;
+}
+
+bool InBlock(const Bytes& address, std::string_view block) {
+  const std::size_t slash = block.find('/');
+  const Bytes base = ParseAddress(block.substr(0, slash));
+  if (address.empty() || base.size() != address.size()) return false;
+  const auto bits = ParseNumber(block.substr(slash + 1), static_cast<unsigned>(base.size() * 8));
+  if (!bits) return false;
+  for (unsigned i = 0; i < *bits; ++i) {
+    const auto mask = static_cast<std::uint8_t>(0x80U >> (i % 8));
+    if (((base[i / 8] ^ address[i / 8]) & mask) != 0) return false;
+  }
+  return true;
+}
+
+// Cuts `:port` off an entry; a bare IPv6 address has colons, but more than one.
+std::string_view CutPort(std::string_view entry, std::optional<unsigned>& port) {
+  const std::size_t colon = entry.rfind(':');
+  const bool bracketed = entry.starts_with('[');
+  if (colon == std::string_view::npos) return entry;
+  if (bracketed ? entry[colon - 1] != ']' : entry.find(':') != colon) return entry;
+  port = ParseNumber(entry.substr(colon + 1), 65535);
+  return port ? entry.substr(0, colon) : entry;
+}
+
+bool EntryMatches(std::string_view entry, const Origin& origin) {
+  if (entry == "*") return true;
+  const std::string_view host = WithoutBrackets(origin.host);
+  if (entry.contains('/')) return InBlock(ParseAddress(host), entry);
+  std::optional<unsigned> port;
+  entry = WithoutBrackets(CutPort(entry, port));
+  if (port && *port != origin.port) return false;
+  if (entry.starts_with("*.")) entry.remove_prefix(1);
+  if (entry.starts_with('.')) entry.remove_prefix(1);
+  if (entry.ends_with('.')) entry.remove_suffix(1);
+  if (entry.empty()) return false;
+  const Bytes address = ParseAddress(entry);
+  if (!address.empty()) return address == ParseAddress(host);
+  if (EqualsIgnoreCase(host, entry)) return true;
+  return host.size() > entry.size() && host[host.size() - entry.size() - 1] == '.' &&
+         EqualsIgnoreCase(host.substr(host.size() - entry.size()), entry);
+}
+
+bool IsExempt(std::string_view no_proxy, const Origin& origin) {
+  constexpr std::string_view kSeparators = ", \t";
+  while (!no_proxy.empty()) {
+    const std::size_t end = std::min(no_proxy.find_first_of(kSeparators), no_proxy.size());
+    if (EntryMatches(no_proxy.substr(0, end), origin)) return true;
+    no_proxy.remove_prefix(std::min(end + 1, no_proxy.size()));
+  }
+  return false;
+}
+
+struct Setting {
+  std::string variable;
+  std::string value;
+};
+
+std::optional<Setting> FindSetting(const Environment& environment, const std::string& lower) {
+  std::string upper = lower;
+  std::ranges::transform(upper, upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  for (const std::string& name : {lower, upper}) {
+    if (auto value = environment.Get(name)) return Setting{name, *std::move(value)};
+  }
+  return std::nullopt;
+}
+
+Result<ProxyChoice> ParseProxy(const Setting& setting) {
+  std::string value(TrimSpace(setting.value));
+  if (!value.contains("://")) value.insert(0, "http://");
+  const std::size_t scheme_end = value.find("://");
+  const std::string scheme = AsciiLower(std::string_view(value).substr(0, scheme_end));
+  constexpr std::array<std::string_view, 6> kSchemes = {"http",    "https",  "socks4",
+                                                        "socks4a", "socks5", "socks5h"};
+  std::string_view name = std::string_view(value).substr(scheme_end + 3);
+  name = name.substr(0, name.find_first_of("/?#"));
+  if (const std::size_t at = name.rfind('@'); at != std::string_view::npos)
+    name.remove_prefix(at + 1);
+  // A host that is not ASCII would need a library for international names that is not linked in.
+  const bool plain = std::ranges::all_of(value, [](char c) { return c > ' ' && c < '\x7f'; });
+  if (std::ranges::find(kSchemes, scheme) == kSchemes.end() || name.empty() || !plain) {
+    return Fail(
+        ErrorCode::kConfigInvalid,
+        fmt::format("the environment variable {} is not the URL of a proxy", setting.variable),
+        "it has the form http://host:port; https, socks4, socks4a, socks5 and socks5h also work");
+  }
+  return ProxyChoice{.url = value, .name = std::string(name)};
+}
+
+}  // namespace
+
+Result<ProxyChoice> ProxyFor(const Environment& environment, const Url& url) {
+  if (IsLoopback(WithoutBrackets(url.origin.host))) return ProxyChoice{};
+  std::optional<Setting> setting = FindSetting(environment, url.origin.scheme + "_proxy");
+  if (!setting) setting = FindSetting(environment, "all_proxy");
+  if (!setting) return ProxyChoice{};
+  const std::optional<Setting> exempt = FindSetting(environment, "no_proxy");
+  if (exempt && IsExempt(exempt->value, url.origin)) return ProxyChoice{};
+  return ParseProxy(*setting);
+}
+
+}  // namespace portolan::http

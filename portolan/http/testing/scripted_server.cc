@@ -1,0 +1,331 @@
+#include "portolan/http/testing/scripted_server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include "portolan/base/text.h"
+
+namespace portolan::http {
+namespace {
+
+using ContextPtr = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
+using CertificatePtr = std::unique_ptr<X509, decltype(&X509_free)>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+BioPtr Source(const std::string& pem) {
+  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
+}
+
+CertificatePtr ReadCertificate(const std::string& pem) {
+  return {PEM_read_bio_X509(Source(pem).get(), nullptr, nullptr, nullptr), &X509_free};
+}
+
+ContextPtr NewContext(const ScriptedServer::Options& options) {
+  if (!options.tls) return {nullptr, &SSL_CTX_free};
+  ContextPtr context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+  const KeyPtr key(
+      PEM_read_bio_PrivateKey(Source(options.tls->key).get(), nullptr, nullptr, nullptr),
+      &EVP_PKEY_free);
+  EXPECT_EQ(SSL_CTX_use_certificate(context.get(), ReadCertificate(options.tls->certificate).get()),
+            1);
+  EXPECT_EQ(SSL_CTX_use_PrivateKey(context.get(), key.get()), 1);
+  if (!options.client_authority.empty()) {
+    X509_STORE* store = SSL_CTX_get_cert_store(context.get());
+    EXPECT_EQ(X509_STORE_add_cert(store, ReadCertificate(options.client_authority).get()), 1);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
+  return context;
+}
+
+// One connection, plain or TLS, with what was read too far.
+class Peer {
+ public:
+  Peer(int fd, SSL_CTX* context) : fd_(fd), ssl_(nullptr, &SSL_free) {
+    if (context == nullptr) return;
+    ssl_.reset(SSL_new(context));
+    SSL_set_fd(ssl_.get(), fd);
+    open_ = SSL_accept(ssl_.get()) == 1;
+    ERR_clear_error();
+  }
+
+  bool open() const { return open_; }
+
+  bool Send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const long sent = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                             : send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+      sent_ += static_cast<std::size_t>(sent);
+      if (on_sent) on_sent(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  bool Fill() {
+    std::array<char, 65536> buffer{};
+    const long count = ssl_ ? SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()))
+                            : recv(fd_, buffer.data(), buffer.size(), 0);
+    if (count <= 0) return false;
+    buffer_.append(buffer.data(), static_cast<std::size_t>(count));
+    return true;
+  }
+
+  // Up to and with `end`.
+  std::optional<std::string> ReadUntil(std::string_view end) {
+    std::size_t at = 0;
+    while ((at = buffer_.find(end)) == std::string::npos) {
+      if (!Fill()) return std::nullopt;
+    }
+    return Cut(at + end.size());
+  }
+
+  std::optional<std::string> ReadExactly(std::size_t size) {
+    while (buffer_.size() < size) {
+      if (!Fill()) return std::nullopt;
+    }
+    return Cut(size);
+  }
+
+  std::function<void(std::size_t)> on_sent;
+
+ private:
+  std::string Cut(std::size_t size) {
+    std::string cut = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return cut;
+  }
+
+  int fd_;
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
+  bool open_ = true;
+  std::string buffer_;
+  std::size_t sent_ = 0;
+};
+
+std::size_t ParseSize(std::string_view text, int base) {
+  std::size_t size = 0;
+  std::from_chars(text.data(), text.data() + text.size(), size, base);
+  return size;
+}
+
+bool ReadBody(Peer& peer, ScriptedServer::Seen& seen) {
+  if (const auto length = seen.Field("Content-Length")) {
+    auto body = peer.ReadExactly(ParseSize(*length, 10));
+    if (body) seen.body = *std::move(body);
+    return body.has_value();
+  }
+  if (!seen.Field("Transfer-Encoding")) return true;
+  for (;;) {
+    const auto line = peer.ReadUntil("\r\n");
+    if (!line) return false;
+    const std::size_t size = ParseSize(*line, 16);
+    const auto chunk = peer.ReadExactly(size + 2);
+    if (!chunk) return false;
+    if (size == 0) return true;
+    seen.body.append(*chunk, 0, size);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> ScriptedServer::Seen::Field(std::string_view name) const {
+  for (std::size_t at = head.find("\r\n"); at != std::string::npos;
+       at = head.find("\r\n", at + 2)) {
+    const std::string_view line =
+        std::string_view(head).substr(at + 2, head.find("\r\n", at + 2) - at - 2);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !EqualsIgnoreCase(line.substr(0, colon), name)) continue;
+    return std::string(TrimSpace(line.substr(colon + 1)));
+  }
+  return std::nullopt;
+}
+
+struct ScriptedServer::State {
+  State(Script script_in, Options options)
+      : script(std::move(script_in)),
+        tls(options.tls.has_value()),
+        greeting(options.greeting),
+        context(NewContext(options)) {}
+
+  void Listen();
+  void Accept();
+  void Serve(int fd, int connection);
+  bool AnswerOne(Peer& peer, int fd, int connection);
+
+  const Script script;
+  const bool tls;
+  const std::string greeting;
+  const ContextPtr context;
+  int listener = -1;
+  std::uint16_t port = 0;
+  std::atomic<std::size_t> sent = 0;
+
+  mutable std::mutex mutex;  // of all below
+  mutable std::condition_variable changed;
+  std::vector<Seen> seen;
+  std::set<int> open;
+  int connections = 0;
+  bool stopped = false;
+  std::list<std::thread> threads;
+  std::thread acceptor;
+  std::mutex script_mutex;
+};
+
+void ScriptedServer::State::Listen() {
+  listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(bind(listener, raw, size), 0);
+  EXPECT_EQ(listen(listener, 64), 0);
+  EXPECT_EQ(getsockname(listener, raw, &size), 0);
+  port = ntohs(address.sin_port);
+  acceptor = std::thread([this] { Accept(); });
+}
+
+void ScriptedServer::State::Accept() {
+  for (;;) {
+    const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    const std::lock_guard lock(mutex);
+    if (fd < 0 || stopped) {
+      if (fd >= 0) close(fd);
+      return;
+    }
+    const int connection = connections++;
+    open.insert(fd);
+    threads.emplace_back([this, fd, connection] { Serve(fd, connection); });
+  }
+}
+
+void ScriptedServer::State::Serve(int fd, int connection) {
+  // OpenSSL writes to connections that the client has closed; that is an error here, not a signal.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  {
+    Peer peer(fd, context.get());
+    peer.on_sent = [this](std::size_t size) { sent += size; };
+    if (!greeting.empty()) {
+      (void)(peer.Fill() && peer.Send(greeting));
+      shutdown(fd, SHUT_RDWR);
+    }
+    while (peer.open() && AnswerOne(peer, fd, connection)) {
+    }
+  }
+  const std::lock_guard lock(mutex);
+  open.erase(fd);
+  close(fd);
+  changed.notify_all();
+}
+
+bool ScriptedServer::State::AnswerOne(Peer& peer, int fd, int connection) {
+  auto head = peer.ReadUntil("\r\n\r\n");
+  if (!head) return false;
+  Seen request{.head = *std::move(head), .body = {}, .connection = connection};
+  Answer answer;
+  {
+    const std::lock_guard lock(script_mutex);
+    answer = script(request);
+  }
+  if (!answer.skip_body && !ReadBody(peer, request)) return false;
+  {
+    const std::lock_guard lock(mutex);
+    seen.push_back(request);
+  }
+  for (std::size_t i = 0; i < answer.pieces.size(); ++i) {
+    if (i > 0) std::this_thread::sleep_for(answer.delay);
+    if (!peer.Send(answer.pieces[i])) return false;
+  }
+  if (answer.close) shutdown(fd, SHUT_WR);
+  if (answer.hang || answer.close) {
+    while (peer.Fill()) {
+    }
+  }
+  return !answer.hang && !answer.close;
+}
+
+ScriptedServer::ScriptedServer(Script script) : ScriptedServer(std::move(script), Options{}) {}
+
+ScriptedServer::ScriptedServer(Script script, Options options)
+    : state_(std::make_unique<State>(std::move(script), std::move(options))) {
+  state_->Listen();
+}
+
+ScriptedServer::ScriptedServer(std::vector<Answer> answers)
+    : ScriptedServer([answers = std::move(answers), next = std::size_t{0}](const Seen&) mutable {
+        const std::size_t index = std::min(next++, answers.size() - 1);
+        return answers[index];
+      }) {}
+
+ScriptedServer::~ScriptedServer() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopped = true;
+    shutdown(state_->listener, SHUT_RDWR);
+    for (const int fd : state_->open) shutdown(fd, SHUT_RDWR);
+  }
+  state_->acceptor.join();
+  for (std::thread& thread : state_->threads) thread.join();
+  close(state_->listener);
+}
+
+std::uint16_t ScriptedServer::port() const { return state_->port; }
+
+Url ScriptedServer::At(std::string_view target) const {
+  return Url{Origin{state_->tls ? "https" : "http", "127.0.0.1", port()}, std::string(target)};
+}
+
+Url ScriptedServer::AtLocalhost(std::string_view target) const {
+  Url url = At(target);
+  url.origin.host = "localhost";
+  return url;
+}
+
+std::vector<ScriptedServer::Seen> ScriptedServer::seen() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->seen;
+}
+
+int ScriptedServer::connections() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->connections;
+}
+
+std::size_t ScriptedServer::sent() const { return state_->sent; }
+
+bool ScriptedServer::AwaitNoConnection() const {
+  std::unique_lock lock(state_->mutex);
+  return state_->changed.wait_for(lock, std::chrono::seconds(5),
+                                  [this] { return state_->open.empty(); });
+}
+
+ScriptedServer::Answer PlainAnswer(int status, std::string_view body, std::string_view headers) {
+  return {.pieces = {fmt::format("HTTP/1.1 {} Status\r\nContent-Length: {}\r\n{}\r\n{}", status,
+                                 body.size(), headers, body)}};
+}
+
+}  // namespace portolan::http
