@@ -44,6 +44,11 @@ struct Profile {
   /// The challenge's scope is the only one that the token endpoint understands; ours is not sent.
   bool challenge_scope_only = false;
 
+  /// The token endpoint refuses registry:catalog:*: a catalog needs a token without any scope.
+  bool catalog_without_scope = false;
+  /// The actions that deleting needs; empty: the specification's `delete`.
+  std::vector<std::string_view> delete_actions = {};
+
   /// What to tell somebody whose repository was refused or not found, beyond "check the spelling".
   std::string_view access_hint = {};
   /// What to tell somebody whose catalog request was refused.

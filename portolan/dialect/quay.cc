@@ -13,6 +13,8 @@ const Profile& Quay() {
       .page_size = 0,
       .max_page_size = 100,
       .anonymous_without_token = true,
+      .catalog_without_scope = true,
+      .delete_actions = {"pull", "push"},
       .access_hint =
           "Quay answers the same for a repository that does not exist and for one that is private",
       .catalog_hint =

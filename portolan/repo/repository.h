@@ -43,6 +43,8 @@ struct ListSummary {
   int pages = 0;
   std::vector<std::string> invalid;  ///< texts that came but are no valid names (at most 1,000;
                                      ///< empty texts and digests are left out), as received
+  /// The registry pointed to more than could be read; what was given stands. A warning says why.
+  bool incomplete = false;
   std::string source;  ///< `https://registry-1.docker.io`, or the mirror that answered
 };
 

@@ -21,6 +21,8 @@ struct TokenRequest {
   std::vector<std::string> scopes;  ///< each becomes a `scope` parameter of its own
   std::string account;
 
+  friend bool operator==(const TokenRequest&, const TokenRequest&) = default;
+
   /// The URL of the GET form. Parameters in the order account, scope…, service (that of Go's
   /// url.Values.Encode), `:` and
   /// `/` escaped; empty ones left out; what the realm's own query holds stays before them.

@@ -1,0 +1,404 @@
+#include "portolan/client/registries.h"
+
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/client/link_follower.h"
+#include "portolan/client/lister.h"
+#include "portolan/client/sender.h"
+#include "portolan/client/session.h"
+#include "portolan/client/token_cache.h"
+#include "portolan/client/token_source.h"
+#include "portolan/config/certs.h"
+#include "portolan/wire/error_body.h"
+#include "portolan/wire/route.h"
+#include "portolan/wire/scope.h"
+
+namespace portolan::client {
+namespace {
+
+constexpr char kWrongPassword[] = "check the user name and the password or token";
+
+bool IsRepositoryName(std::string_view text) {
+  return oci::RepositoryName::Parse(text).has_value();
+}
+
+Sender::Policy PolicyOf(const Options& options) {
+  Sender::Policy policy;
+  policy.failures.max_retries = options.retry_times;
+  if (options.retry_delay) {
+    policy.failures.base = *options.retry_delay;
+    policy.failures.ceiling = std::max(policy.failures.ceiling, *options.retry_delay);
+  }
+  policy.user_agent = options.user_agent;
+  policy.max_parallel_per_host = options.max_parallel_per_host;
+  return policy;
+}
+
+std::string_view OutcomeText(config::LookupStep::Outcome outcome) {
+  switch (outcome) {
+    case config::LookupStep::Outcome::kAbsent:
+      return "absent";
+    case config::LookupStep::Outcome::kNoMatch:
+      return "no entry";
+    case config::LookupStep::Outcome::kMatch:
+      return "found";
+    case config::LookupStep::Outcome::kShadowed:
+      return "found, but another comes first";
+    case config::LookupStep::Outcome::kError:
+      return "error";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string Target::Name() const {
+  return repository ? registry.text() + "/" + repository->text() : registry.text();
+}
+
+struct Registries::State {
+  State(const Surroundings& given, Options given_options)
+      : world(given),
+        options(std::move(given_options)),
+        sender(world.http, world.clock, world.random, world.log, world.limits, PolicyOf(options)),
+        tokens(sender, world.clock, world.log, world.limits),
+        cache(world.files, world.environment, world.clock, world.random, world.log,
+              options.token_cache) {}
+
+  async::Task<Result<config::CredentialLookup>> FindCredentials(const config::Endpoint& endpoint);
+  Session::Services ServicesWith(TokenCache& token_cache) {
+    return {.sender = sender,
+            .tokens = tokens,
+            .cache = token_cache,
+            .log = world.log,
+            .clock = world.clock,
+            .limits = world.limits};
+  }
+  Result<std::shared_ptr<const http::TlsSettings>> TlsFor(const oci::RegistryName& registry,
+                                                          bool insecure) const;
+  Result<std::shared_ptr<Session>> SessionFor(const config::Endpoint& endpoint,
+                                              const config::Credentials& credentials);
+  async::Task<Result<std::shared_ptr<Session>>> Connect(const config::Endpoint& endpoint);
+  async::Task<Result<repo::ListSummary>> ListAt(const config::Endpoint& endpoint,
+                                                const Listing& listing,
+                                                const repo::ListOptions& options,
+                                                const repo::PageSink& sink);
+  /// Tries the endpoints in turn until one gives its first page.
+  async::Task<Result<repo::ListSummary>> ListTarget(
+      Target target, std::function<Listing(const config::Endpoint&)> listing_at,
+      repo::ListOptions options, repo::PageSink sink);
+
+  Surroundings world;
+  Options options;
+  Sender sender;
+  TokenSource tokens;
+  TokenCache cache;
+  struct Known {
+    config::Endpoint endpoint;
+    config::Credentials credentials;
+    std::shared_ptr<Session> session;
+  };
+  std::vector<Known> sessions;
+  std::map<std::string, std::unique_ptr<LinkFollower>>
+      followers;  // of raw listings, by the first page's URL
+};
+
+async::Task<Result<config::CredentialLookup>> Registries::State::FindCredentials(
+    const config::Endpoint& endpoint) {
+  // What the command line gives is for the registry that it names, not for its mirrors.
+  if (options.credentials && !endpoint.mirror) {
+    co_return config::CredentialLookup{
+        .credentials = *options.credentials, .source = "the command line", .steps = {}};
+  }
+  if (options.anonymous) co_return config::CredentialLookup{};
+  const Target target{.registry = endpoint.registry, .repository = endpoint.repository};
+  // Helpers are programs that may take their time, or ask the user.
+  Result<config::CredentialLookup> found = co_await async::OnPool(world.pool, [this, target] {
+    return world.credentials.Find(target.registry, target.repository);
+  });
+  if (found && world.log.debugging()) {
+    for (const config::LookupStep& step : found->steps) {
+      world.log.Debug(fmt::format("credentials for {}: {}: {}{}{}", target.Name(), step.place,
+                                  OutcomeText(step.outcome), step.detail.empty() ? "" : ": ",
+                                  step.detail));
+    }
+    if (found->source.empty())
+      world.log.Debug(fmt::format("credentials for {}: none, anonymous", target.Name()));
+  }
+  co_return found;
+}
+
+Result<std::shared_ptr<const http::TlsSettings>> Registries::State::TlsFor(
+    const oci::RegistryName& registry, bool insecure) const {
+  PORTOLAN_TRY(
+      const config::Certificates certificates,
+      config::FindCertificates(world.files, world.environment, options.cert_dir, registry));
+  auto tls = std::make_shared<http::TlsSettings>();
+  tls->verify = !insecure;
+  tls->ca_files = certificates.ca_files;
+  if (!certificates.client_pairs.empty()) {
+    const auto& pair = certificates.client_pairs.front();
+    tls->client_pair = {.certificate = pair.certificate, .key = pair.key};
+  }
+  if (!certificates.folder.empty() && world.log.debugging()) {
+    world.log.Debug(
+        fmt::format("certificates for {} from {}", registry.text(), certificates.folder));
+  }
+  return std::shared_ptr<const http::TlsSettings>(std::move(tls));
+}
+
+Result<std::shared_ptr<Session>> Registries::State::SessionFor(
+    const config::Endpoint& endpoint, const config::Credentials& credentials) {
+  const bool insecure = options.tls_verify ? !*options.tls_verify : endpoint.insecure;
+  for (const Known& known : sessions) {
+    if (known.endpoint.registry == endpoint.registry && known.endpoint.insecure == insecure &&
+        known.credentials == credentials) {
+      return known.session;
+    }
+  }
+  PORTOLAN_TRY(auto tls, TlsFor(endpoint.registry, insecure));
+  auto session =
+      std::make_shared<Session>(ServicesWith(cache), Session::Setup{.registry = endpoint.registry,
+                                                                    .insecure = insecure,
+                                                                    .tls = std::move(tls),
+                                                                    .credentials = credentials});
+  config::Endpoint key = endpoint;
+  key.insecure = insecure;
+  sessions.push_back({.endpoint = std::move(key), .credentials = credentials, .session = session});
+  return session;
+}
+
+async::Task<Result<std::shared_ptr<Session>>> Registries::State::Connect(
+    const config::Endpoint& endpoint) {
+  PORTOLAN_CO_TRY(const config::CredentialLookup found, co_await FindCredentials(endpoint));
+  co_return SessionFor(endpoint, found.credentials);
+}
+
+async::Task<Result<repo::ListSummary>> Registries::State::ListAt(
+    const config::Endpoint& endpoint, const Listing& listing, const repo::ListOptions& list_options,
+    const repo::PageSink& sink) {
+  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await Connect(endpoint));
+  Listing hinted = listing;
+  const dialect::Profile& profile = session->profile();
+  hinted.access_hint = endpoint.repository ? profile.access_hint : profile.catalog_hint;
+  // An anonymous catalog is not refused by some registries, but empty.
+  hinted.eager = !endpoint.repository;
+  if (!endpoint.repository && profile.catalog_without_scope) hinted.scopes.clear();
+  co_return co_await List(*session, world.log, world.limits, hinted, list_options, sink);
+}
+
+async::Task<Result<repo::ListSummary>> Registries::State::ListTarget(
+    Target target, std::function<Listing(const config::Endpoint&)> listing_at,
+    repo::ListOptions list_options, repo::PageSink sink) {
+  PORTOLAN_CO_TRY(const std::vector<config::Endpoint> endpoints,
+                  world.registries_conf.Resolve(target.registry, target.repository));
+  bool delivered = false;
+  const repo::PageSink counting = [&](const repo::ListPage& page) {
+    delivered = true;
+    return sink(page);
+  };
+  for (std::size_t i = 0;; ++i) {
+    const config::Endpoint& endpoint = endpoints[i];
+    if (endpoint.mirror && world.log.debugging()) {
+      world.log.Debug(
+          fmt::format("asking the mirror {} for {}", endpoint.registry.text(), target.Name()));
+    }
+    const Listing listing = listing_at(endpoint);
+    Result<repo::ListSummary> summary = co_await ListAt(endpoint, listing, list_options, counting);
+    if (summary || delivered || i + 1 == endpoints.size() ||
+        summary.error().code == ErrorCode::kCancelled) {
+      co_return summary;
+    }
+    world.log.Warn(fmt::format("mirror {}: {}: asking {} instead", endpoint.registry.text(),
+                               summary.error().message, endpoints[i + 1].registry.text()));
+  }
+}
+
+namespace {
+
+/// A repository over HTTP.
+class HttpRepository final : public repo::Repository {
+ public:
+  using Lister = std::function<async::Task<Result<repo::ListSummary>>(const repo::ListOptions&,
+                                                                      repo::PageSink)>;
+  HttpRepository(std::string name, Lister lister)
+      : name_(std::move(name)), lister_(std::move(lister)) {}
+
+  const std::string& name() const override { return name_; }
+  async::Task<Result<repo::ListSummary>> ListTags(const repo::ListOptions& options,
+                                                  repo::PageSink sink) override {
+    return lister_(options, std::move(sink));
+  }
+
+ private:
+  std::string name_;
+  Lister lister_;
+};
+
+}  // namespace
+
+Registries::Registries(const Surroundings& surroundings, Options options)
+    : state_(std::make_unique<State>(surroundings, std::move(options))) {}
+Registries::~Registries() = default;
+
+Result<std::vector<oci::Reference>> Registries::Resolve(std::string_view text) const {
+  if (oci::Reference::IsShortName(text)) return state_->world.registries_conf.ExpandShortName(text);
+  PORTOLAN_TRY(oci::Reference reference, oci::Reference::Parse(text));
+  return std::vector<oci::Reference>{std::move(reference)};
+}
+
+std::unique_ptr<repo::Repository> Registries::Open(const oci::Reference& reference) {
+  Target target{.registry = reference.registry, .repository = reference.repository};
+  std::string name = target.Name();
+  auto listing_at = [name](const config::Endpoint& endpoint) {
+    const oci::RepositoryName repository = *endpoint.repository;
+    return Listing{
+        .name = name,
+        .what = "tags of " + name,
+        .member = "tags",
+        .scopes = {wire::Scope::ForRepository(repository, "GET").ToString()},
+        .path = [repository](std::optional<int> n) { return wire::TagListPath(repository, n); },
+        .is_valid = oci::Tag::IsValid,
+        .drop_digests = true};
+  };
+  State* state = state_.get();
+  return std::make_unique<HttpRepository>(
+      name, [state, target, listing_at](const repo::ListOptions& options, repo::PageSink sink) {
+        return state->ListTarget(target, listing_at, options, std::move(sink));
+      });
+}
+
+async::Task<Result<repo::ListSummary>> Registries::ListRepositories(
+    const oci::RegistryName& registry, const repo::ListOptions& options, repo::PageSink sink) {
+  auto listing_at = [&](const config::Endpoint&) {
+    return Listing{.name = registry.text(),
+                   .what = "repositories of " + registry.text(),
+                   .member = "repositories",
+                   .scopes = {wire::Scope::ForCatalog().ToString()},
+                   .path = wire::CatalogPath,
+                   .is_valid = IsRepositoryName};
+  };
+  co_return co_await state_->ListTarget({.registry = registry, .repository = std::nullopt},
+                                        listing_at, options, std::move(sink));
+}
+
+async::Task<Result<Registries::RawResponse>> Registries::Send(const Target& target,
+                                                              const RawRequest& request) {
+  PORTOLAN_CO_TRY(const std::vector<config::Endpoint> endpoints,
+                  state_->world.registries_conf.Resolve(target.registry, target.repository));
+  // Mirrors are for listings and pulls; a raw request goes to the registry itself.
+  const config::Endpoint& endpoint = endpoints.back();
+  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await state_->Connect(endpoint));
+  SessionRequest message;
+  message.method = request.method;
+  message.headers = request.headers;
+  message.body = request.body;
+  message.content_length = request.content_length;
+  const bool absolute = request.path.starts_with('/');
+  if (!absolute && !endpoint.repository) {
+    co_return Fail(ErrorCode::kUsage,
+                   fmt::format("the path {} belongs to a repository, but {} is a registry",
+                               request.path, target.Name()),
+                   "begin the path with /v2/, or name a repository");
+  }
+  message.target =
+      absolute ? request.path : wire::RepositoryPath(*endpoint.repository, request.path);
+  if (message.target.starts_with("/v2/_catalog")) {
+    message.scopes = {wire::Scope::ForCatalog().ToString()};
+  } else if (endpoint.repository && message.target != wire::BasePath()) {
+    wire::Scope scope = wire::Scope::ForRepository(*endpoint.repository, request.method);
+    const auto& delete_actions = session->profile().delete_actions;
+    if (request.method == "DELETE" && !delete_actions.empty()) {
+      scope.actions.assign(delete_actions.begin(), delete_actions.end());
+    }
+    message.scopes = {scope.ToString()};
+  }
+  PORTOLAN_CO_TRY(Sender::Answer answer, co_await session->Send(message));
+  co_return Result<RawResponse>(
+      RawResponse{.response = std::move(answer.response), .url = std::move(answer.url)});
+}
+
+std::optional<std::string> Registries::NextPage(const RawResponse& response) {
+  // Pages of one listing share path and origin; a page without a follower of its own is a first
+  // page.
+  const std::string key = response.url.origin.ToString() + std::string(response.url.Path());
+  std::unique_ptr<LinkFollower>& follower = state_->followers[key];
+  if (!follower) follower = std::make_unique<LinkFollower>(response.url, state_->world.log);
+  return follower->Next(response.url, response.response.headers);
+}
+
+async::Task<Status> Registries::CheckLogin(const oci::RegistryName& registry,
+                                           const config::Credentials& credentials) {
+  PORTOLAN_CO_TRY(const std::vector<config::Endpoint> endpoints,
+                  state_->world.registries_conf.Resolve(registry, std::nullopt));
+  // A session of its own without the cache: a token that an old password got would prove nothing.
+  State& state = *state_;
+  const config::Endpoint& endpoint = endpoints.back();
+  const bool insecure = state.options.tls_verify ? !*state.options.tls_verify : endpoint.insecure;
+  PORTOLAN_CO_TRY(auto tls, state.TlsFor(endpoint.registry, insecure));
+  TokenCache no_cache(state.world.files, state.world.environment, state.world.clock,
+                      state.world.random, state.world.log, false);
+  Session session(state.ServicesWith(no_cache), {.registry = endpoint.registry,
+                                                 .insecure = insecure,
+                                                 .tls = std::move(tls),
+                                                 .credentials = credentials});
+  SessionRequest request;
+  request.target = wire::BasePath();
+  request.eager = true;
+  Result<Sender::Answer> answer = co_await session.Send(request);
+  const std::string what = "login to " + registry.text();
+  if (!answer) {
+    Error error = Wrap(std::move(answer).error(), what);
+    if (error.http_status == 401 || error.http_status == 403) error.hint = kWrongPassword;
+    co_return error;
+  }
+  const int status = answer->response.status;
+  if (status == 200 && !session.asks_for_credentials()) {
+    state.world.log.Warn(fmt::format(
+        "{} answers without credentials: user and password were not checked", registry.text()));
+  }
+  if (status == 200) co_return Status();
+  const std::string body =
+      co_await http::ReadStart(*answer->response.body, state.world.limits.error_body);
+  Error error = wire::ToError(status, wire::ErrorBody::Parse(body), what);
+  if (status == 401 || status == 403) error.hint = kWrongPassword;
+  if (status == 404) {
+    error.hint = fmt::format("{} does not look like a registry: it has no /v2/", registry.text());
+  }
+  co_return error;
+}
+
+async::Task<Result<TokenInfo>> Registries::FetchToken(const Target& target,
+                                                      std::vector<std::string> scopes) {
+  PORTOLAN_CO_TRY(const std::vector<config::Endpoint> endpoints,
+                  state_->world.registries_conf.Resolve(target.registry, target.repository));
+  const config::Endpoint& endpoint = endpoints.back();
+  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await state_->Connect(endpoint));
+  if (const Secret& own = session->credentials().registry_token; !own.empty())
+    co_return TokenInfo{.token = own};
+  if (scopes.empty() && endpoint.repository) {
+    scopes = {wire::Scope::ForRepository(*endpoint.repository, "GET").ToString()};
+  }
+  PORTOLAN_CO_TRY(const RegistryMemory::Token token, co_await session->Token(std::move(scopes)));
+  co_return TokenInfo{.token = token.text,
+                      .realm = token.realm,
+                      .service = token.service,
+                      .scopes = token.scopes,
+                      .expires_in = token.stated_lifetime,
+                      .from_cache = token.from_disk};
+}
+
+Result<Explanation> Registries::Explain(const Target& target) {
+  Explanation explanation;
+  PORTOLAN_TRY(explanation.endpoints,
+               state_->world.registries_conf.Resolve(target.registry, target.repository));
+  const config::Endpoint& endpoint = explanation.endpoints.back();
+  PORTOLAN_TRY(explanation.lookup,
+               state_->world.credentials.Find(endpoint.registry, endpoint.repository, true));
+  return explanation;
+}
+
+}  // namespace portolan::client

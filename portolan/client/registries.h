@@ -1,0 +1,148 @@
+// The client side of the V2 API: every registry, spoken to as it needs.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portolan/async/pool.h"
+#include "portolan/async/task.h"
+#include "portolan/base/clock.h"
+#include "portolan/base/environment.h"
+#include "portolan/base/files.h"
+#include "portolan/base/limits.h"
+#include "portolan/base/log.h"
+#include "portolan/base/random.h"
+#include "portolan/base/result.h"
+#include "portolan/config/credentials.h"
+#include "portolan/config/registries.h"
+#include "portolan/http/client.h"
+#include "portolan/oci/reference.h"
+#include "portolan/repo/repository.h"
+
+namespace portolan::client {
+
+/// What one command line says about how to talk to registries.
+struct Options {
+  /// Credentials given by flags; absent: looked up per registry and repository.
+  std::optional<config::Credentials> credentials;
+  /// `--no-creds`: never look any up.
+  bool anonymous = false;
+  /// `--tls-verify`; absent: verified unless registries.conf says insecure. False also allows plain
+  /// HTTP where https does not answer.
+  std::optional<bool> tls_verify;
+  /// `--cert-dir`, instead of certs.d.
+  std::optional<std::string> cert_dir;
+  /// Additional tries after a failure that may pass, and the first delay (absent: 2 s doubling,
+  /// with jitter). 429 is retried by itself, up to five times.
+  int retry_times = 0;
+  std::optional<std::chrono::milliseconds> retry_delay;
+  std::string user_agent = "portolan";
+  /// Keep tokens on disk between processes, in `${XDG_CACHE_HOME:-~/.cache}/portolan`.
+  bool token_cache = true;
+  /// Requests at once to one host.
+  int max_parallel_per_host = 6;
+};
+
+/// A repository of a registry, or the registry as a whole.
+struct Target {
+  oci::RegistryName registry;
+  std::optional<oci::RepositoryName> repository;
+
+  /// `quay.io/a/b` or `quay.io`.
+  std::string Name() const;
+};
+
+/// One raw request for `portolan api`.
+struct RawRequest {
+  std::string method = "GET";
+  /// `tags/list?n=2` belongs to the repository; a path that begins with `/` to the registry's host.
+  std::string path;
+  http::Headers headers;
+  http::BodyFactory body;
+  std::optional<std::uint64_t> content_length;
+};
+
+/// A token as a token endpoint gave it, or the registry token of the credentials.
+struct TokenInfo {
+  Secret token;
+  std::string realm;  ///< the endpoint's URL; empty if none was asked
+  std::string service;
+  std::vector<std::string> scopes;                 ///< asked for
+  std::optional<std::chrono::seconds> expires_in;  ///< as stated by the endpoint
+  bool from_cache = false;
+};
+
+/// Where a listing or request really goes, and as whom, for `auth explain`.
+struct Explanation {
+  std::vector<config::Endpoint> endpoints;
+  config::CredentialLookup lookup;
+};
+
+/// Everything that the client needs of the world. All of it must outlive the Registries.
+struct Surroundings {
+  http::Client& http;
+  Files& files;
+  const Environment& environment;
+  const Clock& clock;
+  Random& random;
+  Log& log;
+  async::Pool& pool;
+  config::CredentialStore& credentials;
+  const config::RegistriesConf& registries_conf;
+  const Limits& limits;
+};
+
+/// All registries, with what was learnt of them: challenges, tokens, rate limits. One per process;
+/// for one loop; several calls may be under way at once and share it all.
+class Registries {
+ public:
+  Registries(const Surroundings& surroundings, Options options);
+  Registries(const Registries&) = delete;
+  Registries& operator=(const Registries&) = delete;
+  ~Registries();
+
+  /// What a user's text may mean, in the order to try: one reference, or several for a short name.
+  /// kReferenceInvalid.
+  Result<std::vector<oci::Reference>> Resolve(std::string_view text) const;
+
+  /// The repository of a reference; its tag and digest play no role. Nothing is sent yet.
+  std::unique_ptr<repo::Repository> Open(const oci::Reference& reference);
+
+  /// Lists the registry's repositories (`_catalog`).
+  async::Task<Result<repo::ListSummary>> ListRepositories(const oci::RegistryName& registry,
+                                                          const repo::ListOptions& options,
+                                                          repo::PageSink sink);
+
+  /// Sends one authenticated request and gives whatever answer comes, also 4xx and 5xx (after
+  /// authentication and retries). Redirects are followed for GET and HEAD.
+  struct RawResponse {
+    http::Response response;
+    Url url;  ///< that gave the answer
+  };
+  async::Task<Result<RawResponse>> Send(const Target& target, const RawRequest& request);
+
+  /// The path for the next page of a raw answer, to be given to Send as it is; absent on the last
+  /// page.
+  std::optional<std::string> NextPage(const RawResponse& response);
+
+  /// Whether the registry takes these credentials: `GET /v2/`, and its token endpoint.
+  /// kUnauthorized if it does not.
+  async::Task<Status> CheckLogin(const oci::RegistryName& registry,
+                                 const config::Credentials& credentials);
+
+  /// A token for the target: of the scope that pulling needs, or of `scopes`. kUnsupported if the
+  /// registry wants none or uses Basic.
+  async::Task<Result<TokenInfo>> FetchToken(const Target& target, std::vector<std::string> scopes);
+
+  Result<Explanation> Explain(const Target& target);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace portolan::client
