@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "portolan/async/event.h"
 #include "portolan/async/gather.h"
@@ -113,7 +113,7 @@ TEST(PoolTest, WorkRunsElsewhereAndComesBack) {
   const auto here = std::this_thread::get_id();
   auto story = [&]() -> Task<bool> {
     const std::thread::id there = co_await OnPool(pool, [] { return std::this_thread::get_id(); });
-    co_return there != here && std::this_thread::get_id() == here;
+    co_return there != here&& std::this_thread::get_id() == here;
   };
   EXPECT_TRUE(loop.Run(story()));
 }

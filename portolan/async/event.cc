@@ -1,6 +1,7 @@
 #include "portolan/async/event.h"
 
 #include <algorithm>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -42,8 +43,7 @@ Task<Status> Event::Wait() {
   } enlisted{waiters_, &waiter};
   waiters_.push_back(&waiter);
   boost::system::error_code error;
-  co_await waiter.timer.async_wait(
-      asio::redirect_error(asio::use_awaitable_t<Executor>(), error));
+  co_await waiter.timer.async_wait(asio::redirect_error(asio::use_awaitable_t<Executor>(), error));
   if (waiter.woken) co_return Status();
   co_return Interrupted();
 }

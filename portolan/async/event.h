@@ -10,7 +10,8 @@
 
 namespace portolan::async {
 
-/// A flag that coroutines wait for. Set wakes all of them; Reset makes later ones wait again. For one thread.
+/// A flag that coroutines wait for. Set wakes all of them; Reset makes later ones wait again. For
+/// one thread.
 class Event {
  public:
   Event();
@@ -18,7 +19,8 @@ class Event {
   Event& operator=(const Event&) = delete;
   ~Event();
 
-  /// Returns at once if set. kCancelled if the wait was cancelled first. The event must outlive the wait.
+  /// Returns at once if set. kCancelled if the wait was cancelled first. The event must outlive the
+  /// wait.
   Task<Status> Wait();
   void Set();
   void Reset() { set_ = false; }

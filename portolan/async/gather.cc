@@ -1,12 +1,13 @@
 #include "portolan/async/gather.h"
 
 #include <algorithm>
+#include <exception>
+#include <list>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <exception>
-#include <list>
 
 #include "portolan/async/event.h"
 

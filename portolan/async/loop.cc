@@ -1,6 +1,5 @@
 #include "portolan/async/loop.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -9,6 +8,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 namespace portolan::async {
 namespace asio = boost::asio;
@@ -32,12 +32,13 @@ void Loop::RunErased(Task<void> task) {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await std::move(inner);
   };
-  asio::co_spawn(state_->context, guarded(std::move(task)),
-                 asio::bind_cancellation_slot(state_->cancel_signal.slot(), [&](std::exception_ptr error) {
-                   failure = error;
-                   finished = true;
-                   state_->context.stop();
-                 }));
+  asio::co_spawn(
+      state_->context, guarded(std::move(task)),
+      asio::bind_cancellation_slot(state_->cancel_signal.slot(), [&](std::exception_ptr error) {
+        failure = error;
+        finished = true;
+        state_->context.stop();
+      }));
   state_->context.restart();
   state_->context.run();
   if (failure) std::rethrow_exception(failure);  // a defect: our tasks do not throw

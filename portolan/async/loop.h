@@ -14,8 +14,8 @@
 
 namespace portolan::async {
 
-/// An event loop for one thread. Everything that is awaited on it runs there, so that what the coroutines share needs no
-/// lock. Cancelling it ends every wait with an Error of the reason given.
+/// An event loop for one thread. Everything that is awaited on it runs there, so that what the
+/// coroutines share needs no lock. Cancelling it ends every wait with an Error of the reason given.
 class Loop {
  public:
   Loop();
@@ -23,7 +23,8 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  /// Runs `task` on the calling thread until it has finished, and gives its value. Tasks that it left behind are dropped.
+  /// Runs `task` on the calling thread until it has finished, and gives its value. Tasks that it
+  /// left behind are dropped.
   template <typename T>
   T Run(Task<T> task) {
     std::optional<T> value;
@@ -31,13 +32,14 @@ class Loop {
     return std::move(*value);
   }
 
-  /// Ends every present and future wait of the running task with `reason`. Only the first call has an effect. To be
-  /// called on the loop's thread.
+  /// Ends every present and future wait of the running task with `reason`. Only the first call has
+  /// an effect. To be called on the loop's thread.
   void Cancel(Error reason);
   /// Why waits end, once Cancel was called.
   const std::optional<Error>& cancelled() const { return cancelled_; }
 
-  /// Calls Cancel with kCancelled at the first SIGINT or SIGTERM, and lets a second one end the process. Once per process.
+  /// Calls Cancel with kCancelled at the first SIGINT or SIGTERM, and lets a second one end the
+  /// process. Once per process.
   void CancelOnInterrupt();
   /// Calls Cancel with kTimeout after `after`.
   void CancelAfter(std::chrono::milliseconds after);

@@ -1,22 +1,23 @@
 // Blocking work beside the loop.
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "portolan/async/task.h"
 
 namespace portolan::async {
 
-/// Threads for calls that block (credential helpers, disks). They start with the first call. The destructor waits for
-/// calls that run.
+/// Threads for calls that block (credential helpers, disks). They start with the first call. The
+/// destructor waits for calls that run.
 class Pool {
  public:
   explicit Pool(int threads = 2);
@@ -33,8 +34,8 @@ class Pool {
   std::unique_ptr<State> state_;
 };
 
-/// Runs `function` on `pool` and resumes the coroutine on its own loop with the value. It is not interrupted by
-/// cancellation: what blocks must have a deadline of its own.
+/// Runs `function` on `pool` and resumes the coroutine on its own loop with the value. It is not
+/// interrupted by cancellation: what blocks must have a deadline of its own.
 template <typename Function>
 Task<std::invoke_result_t<Function>> OnPool(Pool& pool, Function function) {
   using Value = std::invoke_result_t<Function>;

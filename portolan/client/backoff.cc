@@ -4,9 +4,9 @@
 
 namespace portolan::client {
 
-std::optional<std::chrono::milliseconds> NextDelay(const BackoffRule& rule, int attempt,
-                                                   std::optional<std::chrono::milliseconds> retry_after,
-                                                   double fraction) {
+std::optional<std::chrono::milliseconds> NextDelay(
+    const BackoffRule& rule, int attempt, std::optional<std::chrono::milliseconds> retry_after,
+    double fraction) {
   using std::chrono::milliseconds;
   if (attempt < 0 || attempt >= rule.max_retries) return std::nullopt;
   if (retry_after) {

@@ -13,8 +13,9 @@
 
 namespace portolan::client {
 
-/// Lets at most `max_parallel` requests per host through at once, and none before the end of a pause that the host asked
-/// for, so that parallel jobs do not each run into the same rate limit. For one loop.
+/// Lets at most `max_parallel` requests per host through at once, and none before the end of a
+/// pause that the host asked for, so that parallel jobs do not each run into the same rate limit.
+/// For one loop.
 class Governor {
  public:
   /// `clock` must outlive the governor.
@@ -42,7 +43,8 @@ class Governor {
   /// Waits for a place. kCancelled.
   async::Task<Result<Slot>> Enter(std::string host);
 
-  /// No request to `host` begins before this long from now. A shorter pause does not end a longer one.
+  /// No request to `host` begins before this long from now. A shorter pause does not end a longer
+  /// one.
   void Pause(const std::string& host, std::chrono::milliseconds duration);
 
  private:

@@ -19,7 +19,13 @@
 namespace portolan::client {
 namespace {
 
-constexpr char kWrongPassword[] = "check the user name and the password or token";
+// A refused login has one likely reason, and it is not a missing repository.
+Error LoginError(Error error) {
+  if (error.http_status == 401 || error.http_status == 403) {
+    error.hint = "the user name, or the password or token, is wrong or has expired";
+  }
+  return error;
+}
 
 bool IsRepositoryName(std::string_view text) {
   return oci::RepositoryName::Parse(text).has_value();
@@ -115,10 +121,13 @@ async::Task<Result<config::CredentialLookup>> Registries::State::FindCredentials
   }
   if (options.anonymous) co_return config::CredentialLookup{};
   const Target target{.registry = endpoint.registry, .repository = endpoint.repository};
-  // Helpers are programs that may take their time, or ask the user.
-  Result<config::CredentialLookup> found = co_await async::OnPool(world.pool, [this, target] {
-    return world.credentials.Find(target.registry, target.repository);
-  });
+  // Files are read at once; helpers are programs that may take their time, or ask the user.
+  std::optional<Result<config::CredentialLookup>> in_files =
+      world.credentials.FindInFiles(target.registry, target.repository);
+  Result<config::CredentialLookup> found =
+      in_files ? *std::move(in_files) : co_await async::OnPool(world.pool, [this, target] {
+        return world.credentials.Find(target.registry, target.repository);
+      });
   if (found && world.log.debugging()) {
     for (const config::LookupStep& step : found->steps) {
       world.log.Debug(fmt::format("credentials for {}: {}: {}{}{}", target.Name(), step.place,
@@ -352,8 +361,7 @@ async::Task<Status> Registries::CheckLogin(const oci::RegistryName& registry,
   const std::string what = "login to " + registry.text();
   if (!answer) {
     Error error = Wrap(std::move(answer).error(), what);
-    if (error.http_status == 401 || error.http_status == 403) error.hint = kWrongPassword;
-    co_return error;
+    co_return LoginError(std::move(error));
   }
   const int status = answer->response.status;
   if (status == 200 && !session.asks_for_credentials()) {
@@ -364,11 +372,10 @@ async::Task<Status> Registries::CheckLogin(const oci::RegistryName& registry,
   const std::string body =
       co_await http::ReadStart(*answer->response.body, state.world.limits.error_body);
   Error error = wire::ToError(status, wire::ErrorBody::Parse(body), what);
-  if (status == 401 || status == 403) error.hint = kWrongPassword;
   if (status == 404) {
     error.hint = fmt::format("{} does not look like a registry: it has no /v2/", registry.text());
   }
-  co_return error;
+  co_return LoginError(std::move(error));
 }
 
 async::Task<Result<TokenInfo>> Registries::FetchToken(const Target& target,

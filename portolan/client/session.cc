@@ -353,7 +353,7 @@ async::Task<Result<RegistryMemory::Token>> Session::Token(std::vector<std::strin
       answer.from_elsewhere ? nullptr : wire::ChooseChallenge(challenges);
   if (chosen != nullptr) {
     if (services_.log.debugging()) services_.log.Debug("challenge: " + Describe(*chosen));
-    Remember(*chosen, false);
+    Remember(*chosen, true);
   }
   if (memory_.scheme != "bearer") {
     co_return Fail(

@@ -1,10 +1,10 @@
 #include "portolan/client/token_cache.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "portolan/base/hex.h"
 #include "portolan/base/text.h"
@@ -42,13 +42,15 @@ std::optional<RegistryMemory::Token> ReadToken(const json::value& value, Clock::
   if (const std::int64_t stated = Number(*object, "stated_lifetime"); stated > 0) {
     token.stated_lifetime = std::chrono::seconds(stated);
   }
-  if (const json::value* scopes = object->if_contains("scopes"); scopes != nullptr && scopes->is_array()) {
+  if (const json::value* scopes = object->if_contains("scopes");
+      scopes != nullptr && scopes->is_array()) {
     for (const json::value& scope : scopes->get_array()) {
       if (const json::string* text = scope.if_string()) token.scopes.emplace_back(*text);
     }
   }
   // A day is the longest lifetime that wire::TokenReply allows; more is not ours.
-  if (token.text.empty() || token.use_until <= now || token.use_until > now + std::chrono::hours(24)) {
+  if (token.text.empty() || token.use_until <= now ||
+      token.use_until > now + std::chrono::hours(24)) {
     return std::nullopt;
   }
   return token;
@@ -68,8 +70,8 @@ json::object WriteToken(const RegistryMemory::Token& token) {
 
 }  // namespace
 
-TokenCache::TokenCache(Files& files, const Environment& environment, const Clock& clock, Random& random, Log& log,
-                       bool enabled)
+TokenCache::TokenCache(Files& files, const Environment& environment, const Clock& clock,
+                       Random& random, Log& log, bool enabled)
     : files_(files), clock_(clock), random_(random), log_(log), enabled_(enabled) {
   const auto cache = environment.Get("XDG_CACHE_HOME");
   folder_ = JoinPath(cache ? *cache : JoinPath(environment.home, ".cache"), "portolan");
@@ -88,7 +90,8 @@ std::optional<std::string> TokenCache::Key(bool create) {
   if (key_) return key_;
   const std::string path = JoinPath(folder_, "key");
   if (files_.IsPrivate(path)) {
-    if (const Result<std::string> text = files_.Read(path, 256); text && text->size() >= 64) return key_ = *text;
+    if (const Result<std::string> text = files_.Read(path, 256); text && text->size() >= 64)
+      return key_ = *text;
   }
   if (!create) return std::nullopt;
   std::array<std::byte, 32> bytes{};
@@ -101,22 +104,26 @@ std::optional<std::string> TokenCache::Key(bool create) {
   return key_ = text;
 }
 
-std::optional<std::string> TokenCache::PathOf(std::string_view registry, const config::Credentials& credentials,
+std::optional<std::string> TokenCache::PathOf(std::string_view registry,
+                                              const config::Credentials& credentials,
                                               bool create_key) {
+  // The registry's name is no secret, and lets a user see what is kept; `:` is the one character of
+  // it that some file systems refuse. Hashing is left to those who have something to hide: OpenSSL
+  // takes a millisecond to start.
+  std::string name(registry);
+  std::ranges::replace(name, ':', '_');
+  if (credentials.empty()) return JoinPath(folder_, fmt::format("tokens/{}.json", name));
+  const std::optional<std::string> key = Key(create_key);
+  if (!key) return std::nullopt;
   std::string identity(registry);
-  std::string key;
-  if (!credentials.empty()) {
-    const std::optional<std::string> stored = Key(create_key);
-    if (!stored) return std::nullopt;
-    key = *stored;
-    for (const std::string* part : {&credentials.username, &credentials.password.Reveal(),
-                                    &credentials.identity_token.Reveal(), &credentials.registry_token.Reveal()}) {
-      identity += fmt::format("\n{}:", part->size());
-      identity += *part;
-    }
+  for (const std::string* part :
+       {&credentials.username, &credentials.password.Reveal(), &credentials.identity_token.Reveal(),
+        &credentials.registry_token.Reveal()}) {
+    identity += fmt::format("\n{}:", part->size());
+    identity += *part;
   }
-  const oci::Sha256Bytes name = oci::HmacSha256(std::as_bytes(std::span(key)), identity);
-  return JoinPath(folder_, fmt::format("tokens/{}.json", HexEncode(name)));
+  const std::string hash = HexEncode(oci::HmacSha256(std::as_bytes(std::span(*key)), identity));
+  return JoinPath(folder_, fmt::format("tokens/{}@{}.json", hash.substr(0, 32), name));
 }
 
 RegistryMemory TokenCache::Load(std::string_view registry, const config::Credentials& credentials) {
@@ -133,8 +140,8 @@ RegistryMemory TokenCache::Load(std::string_view registry, const config::Credent
   boost::system::error_code error;
   const json::value value = json::parse(*text, error);
   const json::object* object = error ? nullptr : value.if_object();
-  if (object == nullptr || Number(*object, "format") != kFormat || Text(*object, "boot_id") != BootId() ||
-      Text(*object, "registry") != registry) {
+  if (object == nullptr || Number(*object, "format") != kFormat ||
+      Text(*object, "boot_id") != BootId() || Text(*object, "registry") != registry) {
     return memory;
   }
   memory.scheme = Text(*object, "scheme");
@@ -144,7 +151,8 @@ RegistryMemory TokenCache::Load(std::string_view registry, const config::Credent
   memory.profile = Text(*object, "profile");
   const json::value* plain = object->if_contains("plain_http");
   memory.plain_http = plain != nullptr && plain->is_bool() && plain->get_bool();
-  if (const json::value* tokens = object->if_contains("tokens"); tokens != nullptr && tokens->is_array()) {
+  if (const json::value* tokens = object->if_contains("tokens");
+      tokens != nullptr && tokens->is_array()) {
     for (const json::value& entry : tokens->get_array()) {
       if (auto token = ReadToken(entry, clock_.Now())) memory.tokens.push_back(std::move(*token));
     }

@@ -25,12 +25,12 @@ struct RegistryMemory {
     std::string service;
     std::vector<std::string> scopes;  ///< as asked for, in that order
     Secret text;
-    Clock::Instant use_until{};       ///< on the local monotonic clock
+    Clock::Instant use_until{};  ///< on the local monotonic clock
     std::optional<std::chrono::seconds> stated_lifetime;
-    bool from_disk = false;           ///< not stored: set by Load
+    bool from_disk = false;  ///< not stored: set by Load
   };
-  std::string scheme;           ///< "basic", "bearer", or empty while nothing is known
-  std::string realm;            ///< of a bearer challenge
+  std::string scheme;  ///< "basic", "bearer", or empty while nothing is known
+  std::string realm;   ///< of a bearer challenge
   std::string service;
   std::string challenge_scope;  ///< kept for registries that know only this one
   std::string profile;          ///< dialect::Profile::id
@@ -38,25 +38,28 @@ struct RegistryMemory {
   std::vector<Token> tokens;
 };
 
-/// One small file of mode 0600 per registry and identity in `${XDG_CACHE_HOME:-~/.cache}/portolan/tokens`, named by a keyed
-/// hash, so that neither the registry's name nor anything of a password can be read off it. A cache: what cannot be read,
-/// is another boot's, or is not private to this user is as good as absent, and a failure to write is told only to the debug
-/// log. For one thread.
+/// One small file of mode 0600 per registry and identity in
+/// `${XDG_CACHE_HOME:-~/.cache}/portolan/tokens`, named by the registry and, where there are
+/// credentials, a keyed hash of them: nothing of a user or password can be read off it, and another
+/// password never finds it. A cache: what cannot be read, is another boot's, or is not private to
+/// this user is as good as absent, and a failure to write is told only to the debug log. For one
+/// thread.
 class TokenCache {
  public:
   /// All references must outlive the cache. With `enabled` false nothing is read or written.
-  TokenCache(Files& files, const Environment& environment, const Clock& clock, Random& random, Log& log,
-             bool enabled);
+  TokenCache(Files& files, const Environment& environment, const Clock& clock, Random& random,
+             Log& log, bool enabled);
 
-  /// What is known of `registry` (its API host and port) as `credentials`. Tokens that have ended are left out.
+  /// What is known of `registry` (its API host and port) as `credentials`. Tokens that have ended
+  /// are left out.
   RegistryMemory Load(std::string_view registry, const config::Credentials& credentials);
   /// Replaces it. At most 64 tokens are kept, those that live longest.
   void Store(std::string_view registry, const config::Credentials& credentials,
              const RegistryMemory& memory);
 
  private:
-  std::optional<std::string> PathOf(std::string_view registry, const config::Credentials& credentials,
-                                    bool create_key);
+  std::optional<std::string> PathOf(std::string_view registry,
+                                    const config::Credentials& credentials, bool create_key);
   std::optional<std::string> Key(bool create);
   const std::string& BootId();
 

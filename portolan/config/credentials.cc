@@ -160,4 +160,22 @@ Result<CredentialLookup> CredentialStore::Find(const oci::RegistryName& registry
   return search.TakeResult();
 }
 
+std::optional<Result<CredentialLookup>> CredentialStore::FindInFiles(
+    const oci::RegistryName& registry, const std::optional<oci::RepositoryName>& repository) {
+  // Stands in for the helpers, and remembers that one was wanted.
+  class NoHelpers final : public HelperRunner {
+   public:
+    bool asked = false;
+    Result<Output> Run(const std::string& name, const std::string&, const std::string&) override {
+      asked = true;
+      return Fail(ErrorCode::kUnsupported, fmt::format("the helper {} was not asked", name));
+    }
+  };
+  NoHelpers no_helpers;
+  CredentialStore store(files_, environment_, no_helpers, options_, limits_);
+  Result<CredentialLookup> found = store.Find(registry, repository);
+  if (no_helpers.asked) return std::nullopt;
+  return found;
+}
+
 }  // namespace portolan::config

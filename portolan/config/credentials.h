@@ -100,6 +100,11 @@ class CredentialStore {
                                 const std::optional<oci::RepositoryName>& repository,
                                 bool explain = false);
 
+  /// The same without asking any helper program: absent if one would have to be asked, because that
+  /// may take its time.
+  std::optional<Result<CredentialLookup>> FindInFiles(
+      const oci::RegistryName& registry, const std::optional<oci::RepositoryName>& repository);
+
   struct Written {
     std::string place;  ///< the file or helper that now holds (or no longer holds) the entry
   };

@@ -292,5 +292,22 @@ TEST(CredentialFindTest, LimitsAreKept) {
   EXPECT_EQ(Find(fixture, "h.test").error().code, ErrorCode::kTooLarge);
 }
 
+TEST(CredentialFindTest, FilesAloneAnswerWhereNoHelperIsInvolved) {
+  CredentialFixture fixture;
+  const Scope scope = ScopeOf("h.test");
+  const auto nothing = fixture.Store().FindInFiles(scope.registry, scope.repository);
+  ASSERT_TRUE(nothing && *nothing);
+  EXPECT_TRUE((*nothing)->credentials.empty());
+
+  fixture.Write(kUserAuth, FileOf("u"));
+  const auto found = fixture.Store().FindInFiles(scope.registry, scope.repository);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->credentials.username, "u");
+
+  fixture.Write(kRuntimeAuth, R"({"credHelpers":{"h.test":"slow"}})");
+  EXPECT_FALSE(fixture.Store().FindInFiles(scope.registry, scope.repository))
+      << "a helper comes before the file that has an answer";
+}
+
 }  // namespace
 }  // namespace portolan::config

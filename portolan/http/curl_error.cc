@@ -172,7 +172,8 @@ Error ExplainCurlFailure(const CurlFailure& failure) {
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return Fail(ErrorCode::kHostUnknown,
-                  fmt::format("the name {} does not resolve", failure.origin.host));
+                  fmt::format("the name {} does not resolve", failure.origin.host),
+                  "check the spelling of the registry's name, and this machine's network");
     case CURLE_COULDNT_RESOLVE_PROXY:
       return Fail(ErrorCode::kHostUnknown,
                   fmt::format("the name of the proxy {} does not resolve", failure.proxy),

@@ -8,9 +8,7 @@
 namespace portolan::oci {
 namespace {
 
-unsigned char* Raw(Sha256Bytes& bytes) {
-  return reinterpret_cast<unsigned char*>(bytes.data());
-}
+unsigned char* Raw(Sha256Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 }  // namespace
 
