@@ -1,0 +1,30 @@
+#include "portolan/cli/testing/whole_program.h"
+
+namespace portolan::cli {
+
+std::vector<std::unique_ptr<Command>> AllCommands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(NewListTagsCommand());
+  commands.push_back(NewListReposCommand());
+  commands.push_back(NewApiCommand());
+  commands.push_back(NewLoginCommand());
+  commands.push_back(NewLogoutCommand());
+  commands.push_back(NewAuthExplainCommand());
+  commands.push_back(NewAuthTokenCommand());
+  return commands;
+}
+
+int RunWholeProgram(CommandFixture& fixture, const std::vector<std::string>& arguments) {
+  const World world{.terminal = fixture.terminal,
+                    .environment = fixture.environment,
+                    .files = fixture.files,
+                    .clock = fixture.clock,
+                    .random = fixture.random,
+                    .helpers = fixture.helpers,
+                    .new_http_client = [&fixture](async::Loop&, const Limits&) {
+                      return http::NewClient(fixture.service);
+                    }};
+  return RunProgram(arguments, world, AllCommands());
+}
+
+}  // namespace portolan::cli
