@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Adds up test reports in JUnit form and prints `N passed, N failed, N skipped`.
+
+usage: count_tests.py FOLDER
+
+A GoogleTest program writes one report with a case per test; ctest writes one with a case per program. A program that has a
+report of its own is not counted a second time. Exits 1 if anything failed, or if nothing ran at all.
+"""
+
+import pathlib
+import sys
+import xml.etree.ElementTree as tree
+
+
+def count(report):
+    """(passed, failed, skipped) of one JUnit file."""
+    passed = failed = skipped = 0
+    for case in tree.parse(report).iter("testcase"):
+        name = case.get("name", "")
+        bad = case.find("failure") is not None or case.find("error") is not None or case.get("status") == "fail"
+        if report.name.startswith("ctest") and name.startswith("unit.") and not bad:
+            continue  # its own report has its cases; a crash, which leaves none, counts here
+        if case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
+            skipped += 1
+        elif bad:
+            failed += 1
+        else:
+            passed += 1
+    return passed, failed, skipped
+
+
+def main():
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 64
+    reports = sorted(pathlib.Path(sys.argv[1]).rglob("*.xml"))
+    passed, failed, skipped = (sum(column) for column in zip((0, 0, 0), *map(count, reports)))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
