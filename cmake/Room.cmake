@@ -36,7 +36,7 @@ function(room name)
       list(APPEND fakes_below portolan_${lower}_testing)
     endif()
   endforeach()
-  if(fakes)
+  if(BUILD_TESTING AND fakes)
     add_library(portolan_${name}_testing STATIC EXCLUDE_FROM_ALL ${fakes})
     set_target_properties(portolan_${name}_testing PROPERTIES LINKER_LANGUAGE CXX)
     target_link_libraries(portolan_${name}_testing PUBLIC portolan_${name} ${fakes_below}

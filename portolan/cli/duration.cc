@@ -1,6 +1,7 @@
 #include "portolan/cli/duration.h"
 
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -49,7 +50,7 @@ Result<std::chrono::nanoseconds> ParseDuration(std::string_view text) {
     rest.remove_prefix(size);
   } while (!rest.empty());
   if (!(seconds <= kMaxSeconds)) return NotADuration(text);
-  return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(seconds * 1e9 + 0.5));
+  return std::chrono::nanoseconds(std::llround(seconds * 1e9));
 }
 
 }  // namespace portolan::cli

@@ -60,7 +60,7 @@ void AppendString(std::string& out, std::string_view text) {
 
 void AppendLineStart(std::string& out, int level) {
   out += '\n';
-  out.append(static_cast<std::size_t>(level * kIndent), ' ');
+  out.append(static_cast<std::size_t>(level) * kIndent, ' ');
 }
 
 void Append(std::string& out, const boost::json::value& value, int level) {
