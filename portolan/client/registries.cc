@@ -5,13 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "portolan/client/connector.h"
 #include "portolan/client/link_follower.h"
 #include "portolan/client/lister.h"
-#include "portolan/client/sender.h"
 #include "portolan/client/session.h"
-#include "portolan/client/token_cache.h"
-#include "portolan/client/token_source.h"
-#include "portolan/config/certs.h"
 #include "portolan/wire/error_body.h"
 #include "portolan/wire/route.h"
 #include "portolan/wire/scope.h"
@@ -31,34 +28,6 @@ bool IsRepositoryName(std::string_view text) {
   return oci::RepositoryName::Parse(text).has_value();
 }
 
-Sender::Policy PolicyOf(const Options& options) {
-  Sender::Policy policy;
-  policy.failures.max_retries = options.retry_times;
-  if (options.retry_delay) {
-    policy.failures.base = *options.retry_delay;
-    policy.failures.ceiling = std::max(policy.failures.ceiling, *options.retry_delay);
-  }
-  policy.user_agent = options.user_agent;
-  policy.max_parallel_per_host = options.max_parallel_per_host;
-  return policy;
-}
-
-std::string_view OutcomeText(config::LookupStep::Outcome outcome) {
-  switch (outcome) {
-    case config::LookupStep::Outcome::kAbsent:
-      return "absent";
-    case config::LookupStep::Outcome::kNoMatch:
-      return "no entry";
-    case config::LookupStep::Outcome::kMatch:
-      return "found";
-    case config::LookupStep::Outcome::kShadowed:
-      return "found, but another comes first";
-    case config::LookupStep::Outcome::kError:
-      return "error";
-  }
-  return "";
-}
-
 }  // namespace
 
 std::string Target::Name() const {
@@ -66,28 +35,9 @@ std::string Target::Name() const {
 }
 
 struct Registries::State {
-  State(const Surroundings& given, Options given_options)
-      : world(given),
-        options(std::move(given_options)),
-        sender(world.http, world.clock, world.random, world.log, world.limits, PolicyOf(options)),
-        tokens(sender, world.clock, world.log, world.limits),
-        cache(world.files, world.environment, world.clock, world.random, world.log,
-              options.token_cache) {}
+  State(const Surroundings& given, Options options)
+      : world(given), connector(given, std::move(options)) {}
 
-  async::Task<Result<config::CredentialLookup>> FindCredentials(const config::Endpoint& endpoint);
-  Session::Services ServicesWith(TokenCache& token_cache) {
-    return {.sender = sender,
-            .tokens = tokens,
-            .cache = token_cache,
-            .log = world.log,
-            .clock = world.clock,
-            .limits = world.limits};
-  }
-  Result<std::shared_ptr<const http::TlsSettings>> TlsFor(const oci::RegistryName& registry,
-                                                          bool insecure) const;
-  Result<std::shared_ptr<Session>> SessionFor(const config::Endpoint& endpoint,
-                                              const config::Credentials& credentials);
-  async::Task<Result<std::shared_ptr<Session>>> Connect(const config::Endpoint& endpoint);
   async::Task<Result<repo::ListSummary>> ListAt(const config::Endpoint& endpoint,
                                                 const Listing& listing,
                                                 const repo::ListOptions& options,
@@ -98,98 +48,15 @@ struct Registries::State {
       repo::ListOptions options, repo::PageSink sink);
 
   Surroundings world;
-  Options options;
-  Sender sender;
-  TokenSource tokens;
-  TokenCache cache;
-  struct Known {
-    config::Endpoint endpoint;
-    config::Credentials credentials;
-    std::shared_ptr<Session> session;
-  };
-  std::vector<Known> sessions;
-  std::map<std::string, std::unique_ptr<LinkFollower>>
-      followers;  // of raw listings, by the first page's URL
+  Connector connector;
+  // Of raw listings, by origin and path.
+  std::map<std::string, std::unique_ptr<LinkFollower>> followers;
 };
-
-async::Task<Result<config::CredentialLookup>> Registries::State::FindCredentials(
-    const config::Endpoint& endpoint) {
-  // What the command line gives is for the registry that it names, not for its mirrors.
-  if (options.credentials && !endpoint.mirror) {
-    co_return config::CredentialLookup{
-        .credentials = *options.credentials, .source = "the command line", .steps = {}};
-  }
-  if (options.anonymous) co_return config::CredentialLookup{};
-  const Target target{.registry = endpoint.registry, .repository = endpoint.repository};
-  // Files are read at once; helpers are programs that may take their time, or ask the user.
-  std::optional<Result<config::CredentialLookup>> in_files =
-      world.credentials.FindInFiles(target.registry, target.repository);
-  Result<config::CredentialLookup> found =
-      in_files ? *std::move(in_files) : co_await async::OnPool(world.pool, [this, target] {
-        return world.credentials.Find(target.registry, target.repository);
-      });
-  if (found && world.log.debugging()) {
-    for (const config::LookupStep& step : found->steps) {
-      world.log.Debug(fmt::format("credentials for {}: {}: {}{}{}", target.Name(), step.place,
-                                  OutcomeText(step.outcome), step.detail.empty() ? "" : ": ",
-                                  step.detail));
-    }
-    if (found->source.empty())
-      world.log.Debug(fmt::format("credentials for {}: none, anonymous", target.Name()));
-  }
-  co_return found;
-}
-
-Result<std::shared_ptr<const http::TlsSettings>> Registries::State::TlsFor(
-    const oci::RegistryName& registry, bool insecure) const {
-  PORTOLAN_TRY(
-      const config::Certificates certificates,
-      config::FindCertificates(world.files, world.environment, options.cert_dir, registry));
-  auto tls = std::make_shared<http::TlsSettings>();
-  tls->verify = !insecure;
-  tls->ca_files = certificates.ca_files;
-  if (!certificates.client_pairs.empty()) {
-    const auto& pair = certificates.client_pairs.front();
-    tls->client_pair = {.certificate = pair.certificate, .key = pair.key};
-  }
-  if (!certificates.folder.empty() && world.log.debugging()) {
-    world.log.Debug(
-        fmt::format("certificates for {} from {}", registry.text(), certificates.folder));
-  }
-  return std::shared_ptr<const http::TlsSettings>(std::move(tls));
-}
-
-Result<std::shared_ptr<Session>> Registries::State::SessionFor(
-    const config::Endpoint& endpoint, const config::Credentials& credentials) {
-  const bool insecure = options.tls_verify ? !*options.tls_verify : endpoint.insecure;
-  for (const Known& known : sessions) {
-    if (known.endpoint.registry == endpoint.registry && known.endpoint.insecure == insecure &&
-        known.credentials == credentials) {
-      return known.session;
-    }
-  }
-  PORTOLAN_TRY(auto tls, TlsFor(endpoint.registry, insecure));
-  auto session =
-      std::make_shared<Session>(ServicesWith(cache), Session::Setup{.registry = endpoint.registry,
-                                                                    .insecure = insecure,
-                                                                    .tls = std::move(tls),
-                                                                    .credentials = credentials});
-  config::Endpoint key = endpoint;
-  key.insecure = insecure;
-  sessions.push_back({.endpoint = std::move(key), .credentials = credentials, .session = session});
-  return session;
-}
-
-async::Task<Result<std::shared_ptr<Session>>> Registries::State::Connect(
-    const config::Endpoint& endpoint) {
-  PORTOLAN_CO_TRY(const config::CredentialLookup found, co_await FindCredentials(endpoint));
-  co_return SessionFor(endpoint, found.credentials);
-}
 
 async::Task<Result<repo::ListSummary>> Registries::State::ListAt(
     const config::Endpoint& endpoint, const Listing& listing, const repo::ListOptions& list_options,
     const repo::PageSink& sink) {
-  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await Connect(endpoint));
+  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await connector.Connect(endpoint));
   Listing hinted = listing;
   const dialect::Profile& profile = session->profile();
   hinted.access_hint = endpoint.repository ? profile.access_hint : profile.catalog_hint;
@@ -300,7 +167,8 @@ async::Task<Result<Registries::RawResponse>> Registries::Send(const Target& targ
                   state_->world.registries_conf.Resolve(target.registry, target.repository));
   // Mirrors are for listings and pulls; a raw request goes to the registry itself.
   const config::Endpoint& endpoint = endpoints.back();
-  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await state_->Connect(endpoint));
+  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session,
+                  co_await state_->connector.Connect(endpoint));
   SessionRequest message;
   message.method = request.method;
   message.headers = request.headers;
@@ -344,33 +212,25 @@ async::Task<Status> Registries::CheckLogin(const oci::RegistryName& registry,
   PORTOLAN_CO_TRY(const std::vector<config::Endpoint> endpoints,
                   state_->world.registries_conf.Resolve(registry, std::nullopt));
   // A session of its own without the cache: a token that an old password got would prove nothing.
-  State& state = *state_;
-  const config::Endpoint& endpoint = endpoints.back();
-  const bool insecure = state.options.tls_verify ? !*state.options.tls_verify : endpoint.insecure;
-  PORTOLAN_CO_TRY(auto tls, state.TlsFor(endpoint.registry, insecure));
-  TokenCache no_cache(state.world.files, state.world.environment, state.world.clock,
-                      state.world.random, state.world.log, false);
-  Session session(state.ServicesWith(no_cache), {.registry = endpoint.registry,
-                                                 .insecure = insecure,
-                                                 .tls = std::move(tls),
-                                                 .credentials = credentials});
+  PORTOLAN_CO_TRY(const std::unique_ptr<Session> session,
+                  state_->connector.NewSession(endpoints.back(), credentials));
   SessionRequest request;
   request.target = wire::BasePath();
   request.eager = true;
-  Result<Sender::Answer> answer = co_await session.Send(request);
+  Result<Sender::Answer> answer = co_await session->Send(request);
   const std::string what = "login to " + registry.text();
   if (!answer) {
     Error error = Wrap(std::move(answer).error(), what);
     co_return LoginError(std::move(error));
   }
   const int status = answer->response.status;
-  if (status == 200 && !session.asks_for_credentials()) {
-    state.world.log.Warn(fmt::format(
+  if (status == 200 && !session->asks_for_credentials()) {
+    state_->world.log.Warn(fmt::format(
         "{} answers without credentials: user and password were not checked", registry.text()));
   }
   if (status == 200) co_return Status();
   const std::string body =
-      co_await http::ReadStart(*answer->response.body, state.world.limits.error_body);
+      co_await http::ReadStart(*answer->response.body, state_->world.limits.error_body);
   Error error = wire::ToError(status, wire::ErrorBody::Parse(body), what);
   if (status == 404) {
     error.hint = fmt::format("{} does not look like a registry: it has no /v2/", registry.text());
@@ -383,7 +243,8 @@ async::Task<Result<TokenInfo>> Registries::FetchToken(const Target& target,
   PORTOLAN_CO_TRY(const std::vector<config::Endpoint> endpoints,
                   state_->world.registries_conf.Resolve(target.registry, target.repository));
   const config::Endpoint& endpoint = endpoints.back();
-  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session, co_await state_->Connect(endpoint));
+  PORTOLAN_CO_TRY(const std::shared_ptr<Session> session,
+                  co_await state_->connector.Connect(endpoint));
   if (const Secret& own = session->credentials().registry_token; !own.empty())
     co_return TokenInfo{.token = own};
   if (scopes.empty() && endpoint.repository) {

@@ -20,7 +20,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from registry import Certificates, Registry  # noqa: E402  (needs the path above)
+from registry import Certificates, Registry, free_port, wait_until_it_listens  # noqa: E402  (needs the path above)
 
 PORTOLAN = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "portolan"
 
@@ -191,6 +191,31 @@ class Tls(InteropCase):
 
     def test_verification_can_be_switched_off(self):
         self.assert_same_as_skopeo("--tls-verify=false", self.reference)
+
+
+class Http2(InteropCase):
+    """nghttpd serves files over HTTP/2 after TLS, and nothing else."""
+
+    def test_a_list_over_http_2(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="portolan-h2."))
+        self.addCleanup(shutil.rmtree, folder)
+        certificates = Certificates(folder)
+        listing = folder / "root/v2/a/b/tags/list"
+        listing.parent.mkdir(parents=True)
+        tags = [f"v{i}" for i in range(5000)]
+        listing.write_text(json.dumps({"name": "a/b", "tags": tags}))
+        port = free_port()
+        server = subprocess.Popen(["nghttpd", "-a", "127.0.0.1", "-d", str(folder / "root"), str(port),
+                                   str(certificates.key), str(certificates.certificate)],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        wait_until_it_listens("127.0.0.1", port)
+        self.world.environment["SSL_CERT_FILE"] = str(certificates.ca)
+        result = self.world.portolan("list-tags", "--debug", "-o", "text", f"127.0.0.1:{port}/a/b")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertEqual(result.stdout.decode().split(), tags)
+        self.assertIn(b"200 (HTTP/2)", result.stderr)
 
 
 class Htpasswd(InteropCase):

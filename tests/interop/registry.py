@@ -15,6 +15,18 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def wait_until_it_listens(host, port, check=lambda: None):
+    """Waits for a server that was just started; `check` raises if it has ended."""
+    for _ in range(400):
+        check()
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"nothing listens on {host}:{port}")
+
+
 class Certificates:
     """A private authority and a server certificate for localhost and 127.0.0.1, made with openssl."""
 
@@ -68,7 +80,8 @@ class Registry:
         self._log = open(self.folder / "registry.log", "w", encoding="utf-8")
         self._process = subprocess.Popen(["docker-registry", "serve", str(path)], stdout=self._log,
                                          stderr=subprocess.STDOUT)
-        self._wait_until_it_listens()
+        host, port = self.address.split(":")
+        wait_until_it_listens(host, int(port), self._check_that_it_runs)
         return self
 
     def __exit__(self, *_):
@@ -77,17 +90,9 @@ class Registry:
         self._log.close()
         shutil.rmtree(self.folder)
 
-    def _wait_until_it_listens(self):
-        host, port = self.address.split(":")
-        for _ in range(200):
-            if self._process.poll() is not None:
-                raise RuntimeError((self.folder / "registry.log").read_text())
-            try:
-                socket.create_connection((host, int(port)), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError("docker-registry does not listen")
+    def _check_that_it_runs(self):
+        if self._process.poll() is not None:
+            raise RuntimeError((self.folder / "registry.log").read_text())
 
     def make_tags(self, repository, tags):
         """Makes the tags in the storage directly: a folder each is all that a listing reads, and a catalog looks for
