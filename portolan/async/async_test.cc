@@ -1,4 +1,5 @@
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,6 +59,20 @@ TEST(LoopTest, InterruptCancels) {
   };
   EXPECT_FALSE(loop.Run(interrupted()));
   EXPECT_EQ(loop.cancelled()->code, ErrorCode::kCancelled);
+}
+
+TEST(LoopTest, OutsideRunInterruptsHaveTheirDefaultEffect) {
+  Loop loop;
+  loop.CancelOnInterrupt();
+  const auto handler = [] {
+    struct sigaction action{};
+    sigaction(SIGINT, nullptr, &action);
+    return action.sa_handler;
+  };
+  EXPECT_EQ(handler(), SIG_DFL);
+  auto within = [&]() -> Task<bool> { co_return handler() != SIG_DFL; };
+  EXPECT_TRUE(loop.Run(within()));
+  EXPECT_EQ(handler(), SIG_DFL);
 }
 
 TEST(EventTest, WakesEveryWaiter) {

@@ -18,6 +18,7 @@ struct Loop::State {
   asio::io_context context{1};
   asio::cancellation_signal cancel_signal;
   std::unique_ptr<asio::signal_set> interrupts;
+  bool listens = false;  // to interrupts, while a task runs
   std::unique_ptr<asio::steady_timer> timer;
 };
 
@@ -40,7 +41,9 @@ void Loop::RunErased(Task<void> task) {
         state_->context.stop();
       }));
   state_->context.restart();
+  if (state_->listens && !cancelled_) Listen();
   state_->context.run();
+  state_->interrupts.reset();  // what blocks outside a loop must be ended by a signal
   if (failure) std::rethrow_exception(failure);  // a defect: our tasks do not throw
   if (!finished) std::terminate();               // the task waits for something that can never come
 }
@@ -51,7 +54,9 @@ void Loop::Cancel(Error reason) {
   state_->cancel_signal.emit(asio::cancellation_type::terminal);
 }
 
-void Loop::CancelOnInterrupt() {
+void Loop::CancelOnInterrupt() { state_->listens = true; }
+
+void Loop::Listen() {
   state_->interrupts = std::make_unique<asio::signal_set>(state_->context, SIGINT, SIGTERM);
   state_->interrupts->async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;

@@ -38,8 +38,9 @@ class Loop {
   /// Why waits end, once Cancel was called.
   const std::optional<Error>& cancelled() const { return cancelled_; }
 
-  /// Calls Cancel with kCancelled at the first SIGINT or SIGTERM, and lets a second one end the
-  /// process. Once per process.
+  /// While a task runs, the first SIGINT or SIGTERM calls Cancel with kCancelled, and a second one
+  /// ends the process. Outside Run both signals have their default effect. For one loop of a
+  /// process.
   void CancelOnInterrupt();
   /// Calls Cancel with kTimeout after `after`.
   void CancelAfter(std::chrono::milliseconds after);
@@ -55,6 +56,7 @@ class Loop {
     value.emplace(co_await std::move(task));
   }
   void RunErased(Task<void> task);
+  void Listen();
 
   std::unique_ptr<State> state_;
   std::optional<Error> cancelled_;

@@ -24,7 +24,7 @@ constexpr std::array kTable = {
     ErrorInfo{ErrorCode::kTagInvalid, "TAG_INVALID", 400, false, kExitServer},
     ErrorInfo{ErrorCode::kUnauthorized, "UNAUTHORIZED", 401, false, kExitDenied},
     ErrorInfo{ErrorCode::kDenied, "DENIED", 403, false, kExitDenied},
-    ErrorInfo{ErrorCode::kUnsupported, "UNSUPPORTED", 405, false, kExitServer},
+    ErrorInfo{ErrorCode::kUnsupported, "UNSUPPORTED", 405, false, kExitFailure},
     ErrorInfo{ErrorCode::kTooManyRequests, "TOOMANYREQUESTS", 429, true, kExitRateLimited},
     ErrorInfo{ErrorCode::kUsage, "USAGE", 0, false, kExitUsage},
     ErrorInfo{ErrorCode::kReferenceInvalid, "REFERENCE_INVALID", 0, false, kExitUsage},

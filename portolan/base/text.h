@@ -32,4 +32,12 @@ constexpr std::string_view TrimSpace(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+/// Length in bytes of the well-formed UTF-8 sequence (RFC 3629) at the start of `text`, which must
+/// not be empty; 0 if there is none.
+std::size_t Utf8Length(std::string_view text);
+
+/// Whether one well-formed UTF-8 sequence is a control character: C0, DEL, or C1 (U+0080 to
+/// U+009F), which steers terminals as well.
+bool IsControl(std::string_view sequence);
+
 }  // namespace portolan

@@ -1,12 +1,16 @@
 #include "portolan/cli/terminal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstring>
 #include <mutex>
@@ -23,13 +27,22 @@ constexpr std::size_t kMaxLine = 1U << 20U;
 // Back to the first column, then clear to the end of the line.
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-// 0, or the errno.
+// 0, or the errno. What may block for ever (a pipe whose reader stalls, also one that somebody has
+// set to not blocking) is waited for with poll, which a signal interrupts: EINTR then. No write
+// after it is larger than what a ready pipe takes.
 int WriteFully(int descriptor, std::string_view text) {
+  struct stat info{};
+  const bool waits = fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode);
   while (!text.empty()) {
-    const ssize_t written = write(descriptor, text.data(), text.size());
+    if (waits) {
+      pollfd ready{.fd = descriptor, .events = POLLOUT, .revents = 0};
+      if (poll(&ready, 1, -1) < 0) return errno;
+    }
+    const std::size_t size = waits ? std::min<std::size_t>(text.size(), PIPE_BUF) : text.size();
+    const ssize_t written = write(descriptor, text.data(), size);
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
+    } else if (errno != EINTR && errno != EAGAIN) {
       return errno;
     }
   }
@@ -109,6 +122,7 @@ class DescriptorTerminal final : public Terminal {
  private:
   Status Send(std::string_view text);
   Error OutError() const {
+    if (out_error_ == EINTR) return Fail(ErrorCode::kCancelled, "interrupted");
     return Fail(ErrorCode::kIo, fmt::format("standard output: {}", std::strerror(out_error_)));
   }
   // What is there, at most `max_size` bytes; nothing at the end.

@@ -54,6 +54,10 @@ async::Task<Result<config::CredentialLookup>> Connector::FindCredentials(
     const config::Endpoint& endpoint) {
   // What the command line gives is for the registry that it names, not for its mirrors.
   if (options_.credentials && !endpoint.mirror) {
+    if (world_.log.debugging()) {
+      world_.log.Debug(
+          fmt::format("credentials for {}: those of the command line", endpoint.registry.text()));
+    }
     co_return config::CredentialLookup{
         .credentials = *options_.credentials, .source = "the command line", .steps = {}};
   }
@@ -66,6 +70,12 @@ async::Task<Result<config::CredentialLookup>> Connector::FindCredentials(
       in_files ? *std::move(in_files) : co_await async::OnPool(world_.pool, [this, target] {
         return world_.credentials.Find(target.registry, target.repository);
       });
+  if (found && found->source.empty()) {
+    for (const config::LookupStep& step : found->steps) {
+      if (step.outcome != config::LookupStep::Outcome::kError) continue;
+      world_.log.Warn(fmt::format("no credentials from {}: {}", step.place, step.detail));
+    }
+  }
   if (found && world_.log.debugging()) {
     for (const config::LookupStep& step : found->steps) {
       world_.log.Debug(fmt::format("credentials for {}: {}: {}{}{}", target.Name(), step.place,
@@ -83,7 +93,7 @@ bool Connector::IsInsecure(const config::Endpoint& endpoint) const {
 }
 
 Result<Session::Setup> Connector::SetupFor(const config::Endpoint& endpoint,
-                                           const config::Credentials& credentials) const {
+                                           const config::CredentialLookup& found) const {
   const oci::RegistryName& registry = endpoint.registry;
   PORTOLAN_TRY(
       const config::Certificates certificates,
@@ -102,7 +112,8 @@ Result<Session::Setup> Connector::SetupFor(const config::Endpoint& endpoint,
   return Session::Setup{.registry = registry,
                         .insecure = IsInsecure(endpoint),
                         .tls = std::move(tls),
-                        .credentials = credentials};
+                        .credentials = found.credentials,
+                        .credentials_source = found.source};
 }
 
 Session::Services Connector::ServicesWith(TokenCache& cache) {
@@ -115,31 +126,33 @@ Session::Services Connector::ServicesWith(TokenCache& cache) {
 }
 
 Result<std::shared_ptr<Session>> Connector::SessionFor(const config::Endpoint& endpoint,
-                                                       const config::Credentials& credentials) {
+                                                       const config::CredentialLookup& found) {
   const bool insecure = IsInsecure(endpoint);
   for (const Known& known : sessions_) {
     if (known.endpoint.registry == endpoint.registry && known.endpoint.insecure == insecure &&
-        known.credentials == credentials) {
+        known.credentials == found.credentials) {
       return known.session;
     }
   }
-  PORTOLAN_TRY(Session::Setup setup, SetupFor(endpoint, credentials));
+  PORTOLAN_TRY(Session::Setup setup, SetupFor(endpoint, found));
   auto session = std::make_shared<Session>(ServicesWith(cache_), std::move(setup));
   config::Endpoint key = endpoint;
   key.insecure = insecure;
-  sessions_.push_back({.endpoint = std::move(key), .credentials = credentials, .session = session});
+  sessions_.push_back(
+      {.endpoint = std::move(key), .credentials = found.credentials, .session = session});
   return session;
 }
 
 Result<std::unique_ptr<Session>> Connector::NewSession(const config::Endpoint& endpoint,
                                                        const config::Credentials& credentials) {
-  PORTOLAN_TRY(Session::Setup setup, SetupFor(endpoint, credentials));
+  PORTOLAN_TRY(Session::Setup setup,
+               SetupFor(endpoint, {.credentials = credentials, .source = "this login"}));
   return std::make_unique<Session>(ServicesWith(no_cache_), std::move(setup));
 }
 
 async::Task<Result<std::shared_ptr<Session>>> Connector::Connect(const config::Endpoint& endpoint) {
   PORTOLAN_CO_TRY(const config::CredentialLookup found, co_await FindCredentials(endpoint));
-  co_return SessionFor(endpoint, found.credentials);
+  co_return SessionFor(endpoint, found);
 }
 
 }  // namespace portolan::client

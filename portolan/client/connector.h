@@ -40,9 +40,9 @@ class Connector {
 
   async::Task<Result<config::CredentialLookup>> FindCredentials(const config::Endpoint& endpoint);
   Result<Session::Setup> SetupFor(const config::Endpoint& endpoint,
-                                  const config::Credentials& credentials) const;
+                                  const config::CredentialLookup& found) const;
   Result<std::shared_ptr<Session>> SessionFor(const config::Endpoint& endpoint,
-                                              const config::Credentials& credentials);
+                                              const config::CredentialLookup& found);
   Session::Services ServicesWith(TokenCache& cache);
   bool IsInsecure(const config::Endpoint& endpoint) const;
 

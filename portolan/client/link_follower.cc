@@ -28,6 +28,7 @@ std::optional<std::string> LinkFollower::Next(const Url& page, const http::Heade
                           first_.origin.ToString()));
   }
   if (!seen_.insert(url->target).second) {
+    looped_ = true;
     log_.Warn(fmt::format(
         "{}: the Link to the next page leads back to a page already read: stopped there",
         first_.origin.HostPort()));

@@ -30,12 +30,15 @@ class LinkFollower {
 
   /// Whether a Link could not be followed, so that what was listed may not be all.
   bool cut_off() const { return cut_off_; }
+  /// Whether a Link led back to a page already read.
+  bool looped() const { return looped_; }
 
  private:
   Url first_;
   Log& log_;
   std::unordered_set<std::string> seen_;
   bool cut_off_ = false;
+  bool looped_ = false;
 };
 
 }  // namespace portolan::client

@@ -134,19 +134,22 @@ async::Task<Error> Run::Refusal(Sender::Answer& answer) {
   const std::string body = co_await http::ReadStart(*answer.response.body, limits_.error_body);
   answer.response.body = http::NewTextBody({});  // gives the place at the host's gate back
   const int status = answer.response.status;
-  Error error = wire::ToError(status, wire::ErrorBody::Parse(body), listing_.what);
-  if ((status == 401 || status == 403 || status == 404)) {
-    const bool anonymous = session_.credentials().empty();
-    error.hint =
-        anonymous
-            ? fmt::format("check the spelling; if it is private: portolan login {}",
-                          session_.registry().text())
-            : fmt::format(
-                  "check the spelling, and with portolan auth explain whether {} is asked with "
-                  "the right account",
-                  session_.registry().text());
-    if (!listing_.access_hint.empty()) error.hint += fmt::format("; {}", listing_.access_hint);
+  const wire::ErrorBody said = wire::ErrorBody::Parse(body);
+  Error error = wire::ToError(status, said, listing_.what);
+  if (status != 401 && status != 403 && status != 404) co_return error;
+  const std::string identity = session_.Identity();
+  const std::string& registry = session_.registry().text();
+  if (identity.empty()) {
+    error.hint = fmt::format("check the spelling; if it is private: portolan login {}", registry);
+  } else if (status == 401 && session_.uses_basic()) {
+    // With Basic a 401 is about the password and nothing else.
+    error.message = fmt::format("{}: {} refuses {}{}{}", listing_.what, registry, identity,
+                                said.summary.empty() ? "" : ": ", said.summary);
+    error.hint = "the user name or the password is wrong or has expired";
+  } else {
+    error.hint = fmt::format("check the spelling; {} was asked as {}", registry, identity);
   }
+  if (!listing_.access_hint.empty()) error.hint += fmt::format("; {}", listing_.access_hint);
   co_return error;
 }
 
@@ -241,7 +244,9 @@ std::optional<std::string> Run::Probe(const Page& page) {
 Result<Run::Next> Run::Advance(const Page& page) {
   if (options_.limit && summary_.items >= *options_.limit) return Next::kEnd;
   std::optional<std::string> target = follower_->Next(page.url, page.headers);
-  summary_.incomplete = summary_.incomplete || follower_->cut_off();
+  // A last page without news may link back (Gitea); a full one that does has lost its way.
+  summary_.incomplete =
+      summary_.incomplete || follower_->cut_off() || (follower_->looped() && page.news > 0);
   const bool linked = target.has_value();
   probing_ = false;
   if (!linked) {
@@ -251,6 +256,7 @@ Result<Run::Next> Run::Advance(const Page& page) {
   if (!target) return Next::kEnd;
   if (page.news == 0 && page.valid > 0) {
     log_.Warn(fmt::format("{}: a page brought nothing new: stopped there", listing_.what));
+    summary_.incomplete = true;
     return Next::kEnd;
   }
   empty_pages_ = page.received == 0 ? empty_pages_ + 1 : 0;

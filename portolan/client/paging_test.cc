@@ -147,6 +147,7 @@ TEST_F(PagingTest, LinkLoopEndsWithAWarning) {
   const Listed listed = List();
   EXPECT_TRUE(listed.ok()) << listed.message();
   EXPECT_EQ(listed.tags(), (Names{"1", "2", "3"}));
+  EXPECT_TRUE(listed.summary->incomplete);
   EXPECT_EQ(world_.registry.requests().size(), 2U);
   EXPECT_TRUE(world_.Warned("already read"));
 }
@@ -159,6 +160,7 @@ TEST_F(PagingTest, LinkLoopWithNewCursorsEndsWithAWarning) {
   const Listed listed = List();
   EXPECT_TRUE(listed.ok()) << listed.message();
   EXPECT_EQ(listed.tags(), (Names{"1", "2"}));
+  EXPECT_TRUE(listed.summary->incomplete);
   EXPECT_EQ(world_.registry.requests().size(), 2U);
   EXPECT_TRUE(world_.Warned("nothing new"));
 }

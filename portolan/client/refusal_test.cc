@@ -62,7 +62,19 @@ TEST(RefusalTest, WithCredentialsTheHintIsAboutThem) {
   ClientFixture world;
   world.UsePassword("u", "secret");
   world.registry.On("GET", kList).Reply(403, "");
-  EXPECT_NE(world.List("r.test/a/b").hint().find("portolan auth explain"), std::string::npos);
+  const std::string hint = world.List("r.test/a/b").hint();
+  EXPECT_NE(hint.find("r.test was asked as user u, from "), std::string::npos) << hint;
+  EXPECT_EQ(hint.find("secret"), std::string::npos);
+}
+
+TEST(RefusalTest, AWrongPasswordIsCalledThat) {
+  ClientFixture world;
+  world.UsePassword("u", "secret");
+  world.registry.On("GET", kList).Reply(401, {{"WWW-Authenticate", "Basic realm=\"r\""}}, "");
+  const Listed listed = world.List("r.test/a/b");
+  EXPECT_NE(listed.message().find("r.test refuses user u, from "), std::string::npos)
+      << listed.message();
+  EXPECT_NE(listed.hint().find("password is wrong"), std::string::npos) << listed.hint();
 }
 
 TEST(RefusalTest, TheRegistrysWaysAreInTheHint) {

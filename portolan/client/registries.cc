@@ -231,7 +231,12 @@ async::Task<Status> Registries::CheckLogin(const oci::RegistryName& registry,
   if (status == 200) co_return Status();
   const std::string body =
       co_await http::ReadStart(*answer->response.body, state_->world.limits.error_body);
-  Error error = wire::ToError(status, wire::ErrorBody::Parse(body), what);
+  const wire::ErrorBody said = wire::ErrorBody::Parse(body);
+  Error error = wire::ToError(status, said, what);
+  if (status == 401 || status == 403) {
+    error.message =
+        fmt::format("{} was refused{}{}", what, said.summary.empty() ? "" : ": ", said.summary);
+  }
   if (status == 404) {
     error.hint = fmt::format("{} does not look like a registry: it has no /v2/", registry.text());
   }

@@ -138,6 +138,7 @@ async::Task<Result<http::Response>> Sender::SendPatiently(const http::Request& r
     const std::optional<milliseconds> delay =
         rate_limited ? NextDelay(policy_.rate_limit, limited++, asked, random_.Fraction())
                      : NextDelay(policy_.failures, failures++, asked, random_.Fraction());
+    if (rate_limited) WarnOfLimit(request.url.origin, delay, asked);
     if (!delay) co_return response;
     const std::string reason =
         response ? fmt::format("status {}", response->status) : response.error().message;
@@ -147,6 +148,19 @@ async::Task<Result<http::Response>> Sender::SendPatiently(const http::Request& r
                     "dropped before the next try");  // gives its place at the gate back
     if (rate_limited) governor_.Pause(request.url.origin.HostPort(), *delay);
     PORTOLAN_CO_CHECK(co_await async::Sleep(*delay));
+  }
+}
+
+// A wait that a user would notice is said, and so is one that is too long to be waited.
+void Sender::WarnOfLimit(const Origin& origin, std::optional<milliseconds> delay,
+                         std::optional<milliseconds> asked) {
+  using std::chrono::seconds;
+  const std::string host = origin.HostPort();
+  if (delay && *delay >= seconds(1)) {
+    log_.Warn(fmt::format("{} limits the rate of requests: waiting", host));
+  } else if (!delay && asked && *asked > policy_.rate_limit.ceiling) {
+    log_.Warn(fmt::format("{} limits the rate of requests: it asks to come back in {} s", host,
+                          std::chrono::ceil<seconds>(*asked).count()));
   }
 }
 

@@ -56,6 +56,8 @@ class Sender {
                                                     std::string shown);
   async::Task<Result<http::Response>> SendOnce(const http::Request& request,
                                                const std::string& shown);
+  void WarnOfLimit(const Origin& origin, std::optional<std::chrono::milliseconds> delay,
+                   std::optional<std::chrono::milliseconds> asked);
   async::Task<std::optional<std::chrono::milliseconds>> RetryAfter(http::Response& response);
   Result<http::Request> Redirected(const http::Request& request, std::string_view location,
                                    bool private_allowed) const;

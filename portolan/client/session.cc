@@ -41,6 +41,13 @@ Session::Session(const Services& services, Setup setup)
   memory_.plain_http = memory_.plain_http && setup_.insecure;
 }
 
+std::string Session::Identity() const {
+  const config::Credentials& credentials = setup_.credentials;
+  if (credentials.empty()) return {};
+  const std::string who = credentials.username.empty() ? "a token" : "user " + credentials.username;
+  return fmt::format("{}, from {}", Printable(who), setup_.credentials_source);
+}
+
 Origin Session::origin() const { return OriginWith(memory_.plain_http); }
 
 Origin Session::OriginWith(bool plain_http) const {
@@ -164,6 +171,7 @@ Session::AuthorizationResult Session::First(Attempt& attempt) {
   if (attempt.request->eager && !credentials.empty() && memory_.scheme.empty())
     co_await AskAndRemember();
   if (memory_.scheme == "basic" && !credentials.username.empty()) {
+    services_.log.Debug(fmt::format("{} is known to ask for Basic", setup_.registry.text()));
     attempt.tried_basic = true;
     co_return Authorization{.header = BasicHeader(credentials)};
   }
@@ -274,6 +282,7 @@ TokenWish Session::WishFor(const Attempt& attempt) const {
   wish.request.scopes = attempt.scopes;
   wish.request.account = setup_.credentials.username;
   wish.credentials = setup_.credentials;
+  wish.identity = Identity();
   wish.tls = setup_.tls;
   wish.registry = origin();
   wish.registry_name = setup_.registry.text();

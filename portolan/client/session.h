@@ -44,6 +44,8 @@ class Session {
     bool insecure = false;  ///< plain http may be tried where https does not answer
     std::shared_ptr<const http::TlsSettings> tls;
     config::Credentials credentials;
+    std::string
+        credentials_source;  ///< where they come from, for hints: a file, "the command line"
   };
   /// What sessions share. All of it must outlive the session.
   struct Services {
@@ -72,6 +74,10 @@ class Session {
   const dialect::Profile& profile() const { return *profile_; }
   const oci::RegistryName& registry() const { return setup_.registry; }
   const config::Credentials& credentials() const { return setup_.credentials; }
+  /// "user ann, from /run/user/1/containers/auth.json": for messages. Empty for the anonymous.
+  std::string Identity() const;
+  /// Whether the registry was last asked with user and password themselves.
+  bool uses_basic() const { return memory_.scheme == "basic"; }
   /// Whether the registry is known to challenge its clients.
   bool asks_for_credentials() const { return !memory_.scheme.empty(); }
   /// Where requests go: https, unless plain http was allowed and found.

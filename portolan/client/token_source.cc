@@ -124,16 +124,21 @@ Error TokenSource::Refused(const TokenWish& wish, int status, std::string_view b
       wish.request.scopes.empty()
           ? fmt::format("token from {}", endpoint)
           : fmt::format("token for {} from {}", Shown(wish.request.scopes), endpoint);
-  Error error = wire::ToError(status, wire::ErrorBody::Parse(body), what);
+  const wire::ErrorBody said = wire::ErrorBody::Parse(body);
+  Error error = wire::ToError(status, said, what);
   if (status == 400 || status == 404) error.code = ErrorCode::kUnauthorized;
   if (status < 400 || status > 404) return error;
+  if (!wish.credentials.empty() && (status == 401 || status == 403)) {
+    error.message = fmt::format("{}: {} was refused{}{}", what, wish.identity,
+                                said.summary.empty() ? "" : ": ", said.summary);
+  }
   error.hint =
       wish.credentials.empty()
           ? fmt::format("the repository does not exist, or needs a login: portolan login {}",
                         wish.registry_name)
           : fmt::format(
-                "the credentials in use were refused: see portolan auth explain, and log in again "
-                "with portolan login {}",
+                "see with portolan auth explain which credentials are used; log in again with "
+                "portolan login {}",
                 wish.registry_name);
   return error;
 }

@@ -23,6 +23,7 @@ namespace portolan::client {
 struct TokenWish {
   wire::TokenRequest request;
   config::Credentials credentials;
+  std::string identity;  ///< Session::Identity, for messages
   std::shared_ptr<const http::TlsSettings> tls;
   Origin registry;                ///< whose challenge named the realm
   std::string registry_name;      ///< as users write it, for hints: `docker.io`

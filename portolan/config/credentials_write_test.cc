@@ -238,7 +238,7 @@ TEST(CredentialSaveTest, Failures) {
        "h.test", User("u", "p"), ErrorCode::kIo},
       {"helper of the file is missing",
        [](CredentialFixture& f) { f.Write(kRuntimeAuth, R"({"credsStore":"gone"})"); }, "h.test",
-       User("u", "p"), ErrorCode::kNameUnknown},
+       User("u", "p"), ErrorCode::kConfigInvalid},
       {"only helpers, and a namespace", [](CredentialFixture& f) { f.options.helpers = {"x"}; },
        "h.test/ns", User("u", "p"), ErrorCode::kUnsupported},
   };

@@ -29,11 +29,20 @@ std::vector<std::string> ServersOf(const oci::RegistryName& registry) {
 
 Result<std::optional<std::string>> CredentialHelper::Call(const std::string& action,
                                                           const std::string& input) {
-  PORTOLAN_TRY(auto output, runner_.Run(name_, action, input));
+  Result<HelperRunner::Output> run = runner_.Run(name_, action, input);
+  if (!run && run.error().code == ErrorCode::kNameUnknown) {
+    return Fail(ErrorCode::kConfigInvalid, run.error().message,
+                "install the helper, or take its name out of credsStore, credHelpers or "
+                "credential-helpers");
+  }
+  if (!run) return std::move(run).error();
+  HelperRunner::Output output = *std::move(run);
   if (output.exit_status == 0) return std::move(output.standard_output);
-  // Helpers print their errors to standard output.
-  const std::string said = Printable(TrimSpace(output.standard_output));
+  // Helpers print their errors to standard output. What looks like an answer instead may hold the
+  // secret.
+  std::string said = Printable(TrimSpace(output.standard_output));
   if (said.contains(kNotFound)) return std::nullopt;
+  if (said.starts_with('{') || said.contains("Secret")) said.clear();
   return Fail(ErrorCode::kIo, fmt::format("{} {} failed with exit status {}{}{}", Program(), action,
                                           output.exit_status, said.empty() ? "" : ": ", said));
 }

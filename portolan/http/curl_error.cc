@@ -59,15 +59,18 @@ Error ExplainConnect(const CurlFailure& failure) {
       ErrorCode::kConnectFailed,
       fmt::format("cannot connect to {}{}: {}", target,
                   failure.proxy.empty() ? failure.origin.HostPort() : failure.proxy, reason),
-      ProxyHint(failure));
+      failure.proxy.empty() ? "check the name and the port, and that the registry is running there"
+                            : ProxyHint(failure));
 }
 
 Error ExplainTimeout(const CurlFailure& failure) {
   const double seconds = std::chrono::duration<double>(failure.connect_timeout).count();
   if (failure.connected) return Explain(failure, ErrorCode::kTimeout, "did not answer in time");
   if (Mentions(failure, {"Resolving"})) {
-    return Fail(ErrorCode::kTimeout, fmt::format("the name {} did not resolve within {} s",
-                                                 failure.origin.host, seconds));
+    return Fail(
+        ErrorCode::kTimeout,
+        fmt::format("the name {} did not resolve within {} s", failure.origin.host, seconds),
+        "check this machine's network and name servers");
   }
   return Fail(ErrorCode::kTimeout,
               fmt::format("cannot connect to {} within {} s", Peer(failure), seconds),

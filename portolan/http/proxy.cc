@@ -123,7 +123,10 @@ Result<ProxyChoice> ParseProxy(const Setting& setting) {
   constexpr std::array<std::string_view, 6> kSchemes = {"http",    "https",  "socks4",
                                                         "socks4a", "socks5", "socks5h"};
   std::string_view name = std::string_view(value).substr(scheme_end + 3);
-  name = name.substr(0, name.find_first_of("/?#"));
+  // An unescaped character of a password must not make a host of its beginning.
+  const std::size_t end = name.find_first_of("/?#");
+  const bool cut_in_user = end != std::string_view::npos && name.substr(end).contains('@');
+  name = name.substr(0, cut_in_user ? 0 : end);
   if (const std::size_t at = name.rfind('@'); at != std::string_view::npos)
     name.remove_prefix(at + 1);
   // A host that is not ASCII would need a library for international names that is not linked in.
@@ -132,7 +135,8 @@ Result<ProxyChoice> ParseProxy(const Setting& setting) {
     return Fail(
         ErrorCode::kConfigInvalid,
         fmt::format("the environment variable {} is not the URL of a proxy", setting.variable),
-        "it has the form http://host:port; https, socks4, socks4a, socks5 and socks5h also work");
+        "it has the form http://host:port; https, socks4, socks4a, socks5 and socks5h also work; "
+        "special characters of a password must be percent-encoded");
   }
   return ProxyChoice{.url = value, .name = std::string(name)};
 }

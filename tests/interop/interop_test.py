@@ -205,7 +205,8 @@ class Http2(InteropCase):
         tags = [f"v{i}" for i in range(5000)]
         listing.write_text(json.dumps({"name": "a/b", "tags": tags}))
         port = free_port()
-        server = subprocess.Popen(["nghttpd", "-a", "127.0.0.1", "-d", str(folder / "root"), str(port),
+        nghttpd = shutil.which("nghttpd", path=os.environ["PATH"] + ":/usr/sbin")
+        server = subprocess.Popen([nghttpd, "-a", "127.0.0.1", "-d", str(folder / "root"), str(port),
                                    str(certificates.key), str(certificates.certificate)],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(server.wait)
