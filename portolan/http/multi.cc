@@ -160,7 +160,7 @@ void Multi::Act(int fd, int events) {
     const CURLcode code = message->data.result;
     char* listener = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &listener);
-    static_cast<Listener*>(static_cast<void*>(listener))->OnDone(code);
+    reinterpret_cast<Listener*>(listener)->OnDone(code);
   }
 }
 
