@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "portolan/base/log.h"
+#include "portolan/base/text.h"
 #include "portolan/cli/duration.h"
 #include "portolan/cli/manual_text.h"
 #include "portolan/cli/suggestion.h"
@@ -74,6 +75,49 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string>& ca
   return nearest ? fmt::format("did you mean {}?", *nearest) : std::move(otherwise);
 }
 
+// Scripts give defaults and then "$@": of an option that takes one value the last counts, as in
+// skopeo.
+void LetTheLastWin(CLI::App& app) {
+  for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) {
+    const bool single = option->get_items_expected_max() <= 1 && option->nonpositional();
+    if (single && option->get_multi_option_policy() == CLI::MultiOptionPolicy::Throw) {
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
+  }
+}
+
+void CollectFlags(const CLI::App& app, std::vector<std::string>& names) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() != 0) continue;
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* below : app.get_subcommands([](const CLI::App*) { return true; })) {
+    CollectFlags(*below, names);
+  }
+}
+
+// Values of flags in the spellings that Go's flags take, as CLI11 takes them.
+Status NormaliseFlags(const CLI::App& app, std::vector<std::string>& arguments) {
+  std::vector<std::string> flags;
+  CollectFlags(app, flags);
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = argument.substr(0, equals);
+    if (std::ranges::find(flags, name) == flags.end()) continue;
+    const std::string value = AsciiLower(std::string_view(argument).substr(equals + 1));
+    const bool yes = value == "true" || value == "t" || value == "1";
+    if (!yes && value != "false" && value != "f" && value != "0") {
+      return UsageError(fmt::format("{}: \"{}\" is not true or false", name,
+                                    Printable(argument.substr(equals + 1))),
+                        fmt::format("write {0}, {0}=true or {0}=false", name));
+    }
+    argument = name + (yes ? "=true" : "=false");
+  }
+  return {};
+}
+
 // CLI11 words its complaints for programmers; the common ones are said again for users.
 std::string Complaint(const CLI::ParseError& error) {
   const std::string text = error.what();
@@ -94,6 +138,9 @@ std::string Complaint(const CLI::ParseError& error) {
 struct CommandLine::State {
   CLI::App app{"", "portolan"};
   GlobalFlags global;
+  // skopeo's global options that mean nothing to the commands here.
+  bool ignored_flag = false;
+  std::string ignored;
   std::optional<std::string> timeout;
   bool version = false;
   std::vector<std::string> arguments;
@@ -141,6 +188,12 @@ void CommandLine::State::DeclareGlobal() {
       ->type_name("FILE");
   app.add_option("--user-agent-prefix", global.user_agent_prefix, "put before our User-Agent")
       ->type_name("TEXT");
+  app.add_flag("--insecure-policy", ignored_flag, "accepted for skopeo's sake");
+  for (const char* name : {"--policy", "--override-arch", "--override-os", "--override-variant",
+                           "--registries.d", "--tmpdir"}) {
+    app.add_option(name, ignored, "accepted for skopeo's sake")->type_name("VALUE");
+  }
+  LetTheLastWin(app);
 }
 
 void CommandLine::State::DeclareCommand(Command& command, bool wanted) {
@@ -151,6 +204,7 @@ void CommandLine::State::DeclareCommand(Command& command, bool wanted) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   if (wanted) command.Declare(*at);
+  LetTheLastWin(*at);
   declared.push_back({.app = at, .command = &command});
 }
 
@@ -181,13 +235,15 @@ Status CommandLine::State::CheckRest() {
   const std::vector<std::string> words = NamedWords();
   const std::string hint =
       fmt::format("portolan help{}{}", words.empty() ? "" : " ", fmt::join(words, " "));
-  const std::vector<std::string> rest = app.remaining(true);
+  std::vector<std::string> rest = app.remaining(true);
+  if (const auto mark = std::ranges::find(rest, "--"); mark != rest.end()) rest.erase(mark);
   const std::vector<std::string> below = CommandNames(named);
   const std::string name = fmt::format("{}", fmt::join(words, " "));
   if (!rest.empty() && rest.front().starts_with('-') && rest.front().size() > 1) {
     const std::string option = rest.front().substr(0, rest.front().find('='));
-    return UsageError(fmt::format("unknown option {}", Printable(option)),
-                      DidYouMean(option, OptionNames(named), hint));
+    return UsageError(
+        fmt::format("unknown option {}", Printable(option)),
+        option.starts_with("--") ? DidYouMean(option, OptionNames(named), hint) : hint);
   }
   if (!rest.empty() && !below.empty()) {
     return UsageError(fmt::format("unknown command {}{}{}", name, name.empty() ? "" : " ",
@@ -225,6 +281,7 @@ CommandLine::~CommandLine() = default;
 Result<Wish> CommandLine::Parse() {
   State& state = *state_;
   Wish wish;
+  PORTOLAN_CHECK(NormaliseFlags(state.app, state.arguments));
   try {
     state.app.parse(std::vector<std::string>(state.arguments.rbegin(), state.arguments.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -249,8 +306,9 @@ Result<Wish> CommandLine::Parse() {
   }
   PORTOLAN_CHECK(state.CheckRest());
   if (state.timeout) {
-    PORTOLAN_TRY(const auto timeout, ParseDuration(*state.timeout));
-    state.global.command_timeout_seconds = std::chrono::duration<double>(timeout).count();
+    Result<std::chrono::nanoseconds> timeout = ParseDuration(*state.timeout);
+    if (!timeout) return Wrap(std::move(timeout).error(), "--command-timeout");
+    state.global.command_timeout_seconds = std::chrono::duration<double>(*timeout).count();
   }
   wish.global = state.global;
   CLI::App& named = state.Named();

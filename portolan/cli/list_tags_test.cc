@@ -68,6 +68,20 @@ TEST_F(ListTags, PrintsSkopeosJson) {
   EXPECT_EQ(out(), "{\n    \"Repository\": \"r.example/empty\",\n    \"Tags\": []\n}\n");
 }
 
+TEST_F(ListTags, TakesTheCommandLinesOfSkopeosScripts) {
+  pages_["/v2/a/tags/list"] = {.body = R"({"name":"a","tags":["1","2","3"]})"};
+  EXPECT_EQ(Run({"-o", "text", "--", "r.test/a"}), kExitOk) << fixture_.terminal.error;
+  EXPECT_EQ(fixture_.terminal.out, "1\n2\n3\n");
+  EXPECT_EQ(Run({"-o", "json", "--limit", "1", "-o", "text", "--limit", "2", "r.test/a"}), kExitOk)
+      << fixture_.terminal.error;
+  EXPECT_EQ(fixture_.terminal.out, "1\n2\n") << "the last one counts";
+  EXPECT_EQ(Run({"--insecure-policy", "--policy", "p.json", "--override-arch", "arm64",
+                 "--tmpdir=/t", "-o", "text", "--reverse=f", "r.test/a"}),
+            kExitOk)
+      << fixture_.terminal.error;
+  EXPECT_EQ(fixture_.terminal.out, "1\n2\n3\n");
+}
+
 TEST_F(ListTags, PrintsOtherFormats) {
   struct Row {
     std::vector<std::string> arguments;

@@ -31,6 +31,7 @@ class LogoutCommand final : public Command {
   bool all_ = false;
   std::optional<std::string> authfile_;
   std::optional<std::string> compat_auth_file_;
+  std::optional<bool> tls_verify_;  // without effect: nothing is sent
 };
 
 void LogoutCommand::Declare(CLI::App& app) {
@@ -39,6 +40,7 @@ void LogoutCommand::Declare(CLI::App& app) {
   app.add_option("--authfile", authfile_, "credentials file to change")->type_name("FILE");
   app.add_option("--compat-auth-file", compat_auth_file_, "docker-format file to change instead")
       ->type_name("FILE");
+  DeclareTlsVerify(app, tls_verify_);
 }
 
 Status LogoutCommand::LogOut(config::CredentialStore& credentials, Terminal& terminal) const {

@@ -41,6 +41,14 @@ TEST(Logout, RemovesOneEntry) {
        {"reg.example/team"},
        R"("reg.example/team":)",
        "Removed login credentials for reg.example/team\n"},
+      {"transport",
+       {"docker://reg.example"},
+       R"("reg.example":)",
+       "Removed login credentials for reg.example\n"},
+      {"skopeo's flag",
+       {"reg.example", "--tls-verify=false"},
+       R"("reg.example":)",
+       "Removed login credentials for reg.example\n"},
       {"Docker Hub", {}, R"("docker.io":)", "Removed login credentials for docker.io\n"},
   };
   for (const Row& row : rows) {

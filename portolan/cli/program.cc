@@ -121,7 +121,11 @@ int RunProgram(const std::vector<std::string>& arguments, const World& world,
   const Result<Wish> wish = line.Parse();
   Status status = wish ? Fulfil(*wish, world, commands, line) : Status(wish.error());
   const bool json = line.command() != nullptr && line.command()->json_errors();
-  return Finish(world.terminal, std::move(status), json ? ErrorFormat::kJson : ErrorFormat::kText);
+  // An empty $COMMAND in a script must not pass for a success.
+  const bool nothing_asked = wish && wish->kind == Wish::Kind::kOverview;
+  const int exit_status =
+      Finish(world.terminal, std::move(status), json ? ErrorFormat::kJson : ErrorFormat::kText);
+  return nothing_asked && exit_status == kExitOk ? kExitUsage : exit_status;
 }
 
 }  // namespace portolan::cli

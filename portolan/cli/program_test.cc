@@ -34,7 +34,7 @@ TEST_F(Program, PrintsItsVersionAndDoesNothingElse) {
 }
 
 TEST_F(Program, AloneShowsAnOverview) {
-  EXPECT_EQ(Run({}), kExitOk);
+  EXPECT_EQ(Run({}), kExitUsage) << "an empty $COMMAND is no success";
   EXPECT_TRUE(out().contains("portolan list-tags REF"));
   EXPECT_TRUE(out().contains("\nExamples\n"));
   EXPECT_FALSE(out().contains("\nFiles\n"));
@@ -95,7 +95,15 @@ TEST_F(Program, RefusesWrongCommandLines) {
       {{"list-tags", "u", "-o", "yaml"},
        "portolan: --output: no format \"yaml\"\n  hint: json, text, ndjson or table\n"},
       {{"--command-timeout", "soon", "list-tags", "u"},
-       "portolan: \"soon\" is not a duration\n  hint: write for example 30s, 1m30s or 500ms\n"},
+       "portolan: --command-timeout: \"soon\" is not a duration\n  hint: write for example 30s, "
+       "1m30s or 500ms\n"},
+      {{"list-tags", "u", "--tls-verify=maybe"},
+       "portolan: --tls-verify: \"maybe\" is not true or false\n"
+       "  hint: write --tls-verify, --tls-verify=true or --tls-verify=false\n"},
+      {{"list-tags", "u", "--reverse="},
+       "portolan: --reverse: \"\" is not true or false\n"
+       "  hint: write --reverse, --reverse=true or --reverse=false\n"},
+      {{"list-tags", "u", "-z"}, "portolan: unknown option -z\n  hint: portolan help list-tags\n"},
       {{"help", "list-tag"},
        "portolan: no manual for \"list-tag\"\n  hint: did you mean list-tags?\n"},
       {{"completion"},

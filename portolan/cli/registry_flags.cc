@@ -58,6 +58,9 @@ Result<std::optional<config::Credentials>> GivenCredentials(const RegistryFlags&
   }
   if (password) {
     credentials.password = Secret(*std::move(password));
+  } else if (!terminal.in_is_terminal()) {
+    return Fail(ErrorCode::kUsage, "no password was given, and there is no terminal to ask on",
+                "give --creds USER:PASSWORD, or log in once with portolan login");
   } else {
     PORTOLAN_TRY(credentials.password,
                  terminal.ReadSecret(fmt::format("Password of {}: ", credentials.username)));
@@ -100,8 +103,9 @@ Result<client::Options> ClientOptions(const RegistryFlags& flags, const GlobalFl
   PORTOLAN_CHECK(CheckConflicts(flags));
   client::Options options;
   if (flags.retry_delay) {
-    PORTOLAN_TRY(const auto delay, ParseDuration(*flags.retry_delay));
-    options.retry_delay = std::chrono::ceil<std::chrono::milliseconds>(delay);
+    Result<std::chrono::nanoseconds> delay = ParseDuration(*flags.retry_delay);
+    if (!delay) return Wrap(std::move(delay).error(), "--retry-delay");
+    options.retry_delay = std::chrono::ceil<std::chrono::milliseconds>(*delay);
   }
   PORTOLAN_TRY(options.credentials, GivenCredentials(flags, terminal));
   options.anonymous = flags.no_creds;

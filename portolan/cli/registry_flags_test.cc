@@ -25,7 +25,7 @@ TEST(ClientOptions, RefusesFlagsThatExcludeEachOther) {
       {{.creds = ":b"}, "--creds has no user name"},
       {{.registry_token = ""}, "--registry-token is empty"},
       {{.retry_times = -1}, "--retry-times must not be negative"},
-      {{.retry_delay = "soon"}, "\"soon\" is not a duration"}};
+      {{.retry_delay = "soon"}, "--retry-delay: \"soon\" is not a duration"}};
   for (const Row& row : rows) {
     SCOPED_TRACE(row.message);
     MemoryTerminal terminal;
@@ -56,6 +56,10 @@ TEST(ClientOptions, AsksForAPasswordThatIsMissing) {
        {RegistryFlags{.creds = "user"}, RegistryFlags{.username = "user"}}) {
     MemoryTerminal terminal;
     terminal.input = "hush\n";
+    EXPECT_EQ(ClientOptions(flags, {}, terminal).error().code, ErrorCode::kUsage)
+        << "nobody is there to be asked";
+    EXPECT_EQ(terminal.error, "");
+    terminal.terminal = true;
     const auto options = ClientOptions(flags, {}, terminal);
     ASSERT_TRUE(options.has_value());
     EXPECT_EQ(options->credentials->password.Reveal(), "hush");

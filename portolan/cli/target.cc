@@ -52,6 +52,7 @@ Result<std::vector<client::Target>> ResolveTargets(const client::Registries& reg
 }
 
 Result<client::Target> ParseLoginTarget(std::string_view text) {
+  RemovePrefixIgnoringCase(text, kTransport);
   const bool web =
       RemovePrefixIgnoringCase(text, "https://") || RemovePrefixIgnoringCase(text, "http://");
   while (text.ends_with('/')) text.remove_suffix(1);

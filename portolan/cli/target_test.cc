@@ -48,6 +48,7 @@ TEST(ParseLoginTarget, TakesRegistriesNamespacesAndWebAddresses) {
   };
   const Row rows[] = {
       {"registry", "quay.io", "quay.io"},
+      {"transport", "docker://quay.io", "quay.io"},
       {"namespace", "quay.io/team", "quay.io/team"},
       {"repository", "quay.io/team/app", "quay.io/team/app"},
       {"port", "localhost:5000", "localhost:5000"},
