@@ -1,5 +1,8 @@
 // portolan list-tags: the tags of repositories.
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -7,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "portolan/base/log.h"
+#include "portolan/base/text.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/listing.h"
 #include "portolan/cli/session.h"
@@ -42,6 +46,31 @@ async::Task<Result<repo::ListSummary>> ListFirst(client::Registries& registries,
   }
 }
 
+// What is no repository, but looks like something that a user may have meant.
+Status CheckWord(std::string_view text) {
+  constexpr std::array<std::string_view, 8> kTransports = {
+      "oci:", "oci-archive:", "docker-archive:", "docker-daemon:", "dir:", "containers-storage:",
+      "sif:", "tarball:"};
+  for (const std::string_view transport : kTransports) {
+    // `dir:5000/x` is a registry with a port; a path or nothing after the colon is a transport's.
+    if (!text.starts_with(transport)) continue;
+    const std::string_view rest = text.substr(transport.size());
+    if (!rest.empty() && IsAsciiDigit(rest.front())) continue;
+    return Fail(ErrorCode::kUsage,
+                fmt::format("list-tags reads registries only: the transport {} is not supported",
+                            transport),
+                "name a repository: [docker://]REGISTRY/NAME");
+  }
+  const std::size_t colon = text.rfind(':');
+  const bool port = colon != std::string_view::npos && colon + 1 < text.size() &&
+                    std::ranges::all_of(text.substr(colon + 1), IsAsciiDigit);
+  const bool host = text.substr(0, colon).contains('.') || text.starts_with("localhost:");
+  if (text.contains('/') || !port || !host) return {};
+  return Fail(ErrorCode::kUsage,
+              fmt::format("{} is a registry: name a repository of it", Printable(text)),
+              fmt::format("portolan list-repos {}", Printable(text)));
+}
+
 class ListTagsCommand final : public Command {
  public:
   std::string_view name() const override { return "list-tags"; }
@@ -69,6 +98,7 @@ class ListTagsCommand final : public Command {
 
  private:
   static Result<ListJob> MakeJob(client::Registries& registries, const std::string& text) {
+    PORTOLAN_CHECK(CheckWord(text));
     PORTOLAN_TRY(std::vector<oci::Reference> references, registries.Resolve(text));
     const oci::Reference& first = references.front();
     if (first.tag || first.digest) {

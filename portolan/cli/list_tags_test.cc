@@ -82,6 +82,19 @@ TEST_F(ListTags, TakesTheCommandLinesOfSkopeosScripts) {
   EXPECT_EQ(fixture_.terminal.out, "1\n2\n3\n");
 }
 
+TEST_F(ListTags, SaysWhatIsNoRepository) {
+  EXPECT_EQ(Run({"localhost:5000"}), kExitUsage);
+  EXPECT_EQ(fixture_.terminal.error,
+            "portolan: localhost:5000 is a registry: name a repository of it\n"
+            "  hint: portolan list-repos localhost:5000\n");
+  EXPECT_EQ(Run({"docker-archive:/x.tar"}), kExitUsage);
+  EXPECT_NE(fixture_.terminal.error.find("the transport docker-archive: is not supported"),
+            std::string::npos);
+  EXPECT_EQ(Run({"redis:7"}), kExitUsage);
+  EXPECT_NE(fixture_.terminal.error.find("a tag is not allowed"), std::string::npos)
+      << "a short name with a tag";
+}
+
 TEST_F(ListTags, PrintsOtherFormats) {
   struct Row {
     std::vector<std::string> arguments;
