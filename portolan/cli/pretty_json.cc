@@ -5,37 +5,17 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "portolan/base/text.h"
+
 namespace portolan::cli {
 namespace {
 
 constexpr int kIndent = 4;
 
-// Length of the UTF-8 character at the front of `text`; 0 if there is none.
-std::size_t CharacterSize(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  const std::size_t size = first < 0x80   ? 1
-                           : first < 0xC2 ? 0
-                           : first < 0xE0 ? 2
-                           : first < 0xF0 ? 3
-                           : first < 0xF5 ? 4
-                                          : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if (first == 0xE0 && byte(1) < 0xA0) return 0;
-  if (first == 0xED && byte(1) > 0x9F) return 0;
-  if (first == 0xF0 && byte(1) < 0x90) return 0;
-  if (first == 0xF4 && byte(1) > 0x8F) return 0;
-  return size;
-}
-
 void AppendString(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t size = CharacterSize(text);
+    const std::size_t size = Utf8Length(text);
     const auto first = static_cast<unsigned char>(text[0]);
     if (size == 0) {
       out += "\\ufffd";
@@ -46,10 +26,9 @@ void AppendString(std::string& out, std::string_view text) {
       out += "\\n";
     } else if (first == '\t') {
       out += "\\t";
-    } else if (first < 0x20 || first == 0x7F) {
-      out += fmt::format("\\u{:04x}", first);
-    } else if (first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[1]));
+    } else if (IsControl(text.substr(0, size))) {
+      // Of a C1 character, the second byte is the code point.
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[size - 1]));
     } else {
       out += text.substr(0, size);
     }
