@@ -204,7 +204,10 @@ std::optional<std::string> Registries::NextPage(const RawResponse& response) {
   const std::string key = response.url.origin.ToString() + std::string(response.url.Path());
   std::unique_ptr<LinkFollower>& follower = state_->followers[key];
   if (!follower) follower = std::make_unique<LinkFollower>(response.url, state_->world.log);
-  return follower->Next(response.url, response.response.headers);
+  std::optional<std::string> next = follower->Next(response.url, response.response.headers);
+  // The same pages may be asked for again by a later listing, for which they are no loop.
+  if (!next) state_->followers.erase(key);
+  return next;
 }
 
 async::Task<Status> Registries::CheckLogin(const oci::RegistryName& registry,

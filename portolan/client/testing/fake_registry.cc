@@ -12,6 +12,8 @@ namespace {
 
 // A client that never ends is stopped by its test, not by the test's time-out.
 constexpr std::size_t kMaxRequests = 500;
+// More than the 4 MiB that some registries take in one piece.
+constexpr std::size_t kMaxRequestBody = 8U << 20U;
 
 /// Counts as under way until it is dropped.
 class ScriptedBody final : public http::BodyReader {
@@ -104,7 +106,7 @@ async::Task<http::Response> FakeRegistry::Handle(http::Request request) {
   bodies_.emplace_back();
   if (request.body) {
     const std::unique_ptr<http::BodyReader> body = request.body();
-    if (Result<std::string> text = co_await http::ReadAll(*body, 1U << 20U)) {
+    if (Result<std::string> text = co_await http::ReadAll(*body, kMaxRequestBody)) {
       bodies_[index] = *std::move(text);
     }
   }
