@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,14 @@
 #include "portolan/base/result.h"
 
 namespace portolan::http {
+
+/// A part of an open file that a server may send without reading it (sendfile).
+struct FileRange {
+  int fd = -1;  ///< open for reading while `owner` lives
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;  ///< bytes; the file has them all
+  std::shared_ptr<const void> owner;
+};
 
 /// A body that is pulled piece by piece. Until a piece is asked for, the sender is held back.
 /// Destroying a reader before its end drops the rest, and the connection with it where there is
@@ -22,10 +32,23 @@ class BodyReader {
   /// The next piece, valid until the next call; empty at the end, and at every call after that.
   /// Errors: kConnectFailed if the peer closed too early, kTimeout, kCancelled, kTooLarge.
   virtual async::Task<Result<std::string_view>> Next() = 0;
+
+  /// Bytes of the whole body, where that is known before it is read.
+  virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
+  /// The file that holds the whole body, where one does: a server sends it without Next. Asked
+  /// before the first Next only.
+  virtual std::optional<FileRange> file() const { return std::nullopt; }
 };
 
 /// A body in memory, given in one piece.
 std::unique_ptr<BodyReader> NewTextBody(std::string text);
+
+/// A body that others share (a cached manifest), given in one piece. Never null.
+std::unique_ptr<BodyReader> NewSharedBody(std::shared_ptr<const std::string> text);
+
+/// A part of a file, read in pieces of 64 KiB on the calling thread where it cannot be sent as a
+/// file. kIo if the file is shorter than the range says.
+std::unique_ptr<BodyReader> NewFileBody(FileRange range);
 
 /// Makes the body of a request each time that it is sent, so that it can be sent again after a 401
 /// or a failure.

@@ -45,6 +45,9 @@ struct Request {
   std::optional<std::uint64_t> content_length;  ///< of `body`; absent: chunked
   std::shared_ptr<const TlsSettings> tls;       ///< null: the system's authorities
   AddressPolicy address_policy = AddressPolicy::kAny;
+  /// Of a request that a server received: the client's address, without port and brackets; empty in
+  /// memory. Its `body` can be made once.
+  std::string peer_address;
 };
 
 struct Response {

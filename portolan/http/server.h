@@ -1,0 +1,100 @@
+// Answering requests on the network.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portolan/base/clock.h"
+#include "portolan/base/log.h"
+#include "portolan/base/result.h"
+#include "portolan/http/client.h"
+
+namespace portolan::http {
+
+/// Caps on what clients can make a server do.
+struct ServerLimits {
+  std::size_t head_size = 32U << 10U;     ///< bytes of a request line and its fields: 431 beyond
+  std::size_t target_size = 8U << 10U;    ///< bytes of a request target: 414 beyond
+  int fields = 100;                       ///< header fields: 431 beyond
+  std::chrono::seconds head_timeout{15};  ///< from the first byte of a head to its end
+  std::chrono::seconds idle_timeout{75};  ///< between requests, and for a client that does not read
+  std::uint64_t min_body_rate = 4096;     ///< bytes a second of a body, averaged over `rate_window`
+  std::chrono::seconds rate_window{20};   ///< how long a body may be slower than that
+  int connections_per_address = 1024;     ///< more are closed at once with a 503
+  int connections = 16384;                ///< of the whole server
+  std::uint64_t discarded_body = 256U << 10U;  ///< of a body that nobody read, before the
+                                               ///< connection is closed instead of reused
+  std::chrono::seconds drain_timeout{30};  ///< for requests under way when the server stops
+};
+
+/// Certificate chain and key of a server, PEM files. Read again when they change.
+struct ServerTls {
+  std::string certificate;
+  std::string key;
+};
+
+/// One line of an access log, given when the answer has been sent or has failed.
+struct Exchange {
+  std::string_view method;
+  std::string_view target;
+  std::string_view peer_address;
+  std::string_view user_agent;
+  std::string_view version;    ///< "1.0", "1.1"
+  int status = 0;              ///< of the answer's head
+  std::uint64_t received = 0;  ///< bytes of the request's body
+  std::uint64_t sent = 0;      ///< bytes of the answer's body
+  Clock::Duration duration{};  ///< from the head's end to the last byte
+  bool complete = true;        ///< false: the connection broke before the answer's end
+  const Headers* request_headers = nullptr;
+  const Headers* response_headers = nullptr;
+};
+
+struct ServerOptions {
+  /// Where to listen: `127.0.0.1:5000`, `[::1]:5000`, `:5000` (every address), `0.0.0.0:0` (any
+  /// free port), `unix:/path`.
+  std::vector<std::string> listen;
+  /// Listening sockets that were handed over (systemd); used instead of `listen` where not empty.
+  std::vector<int> sockets;
+  std::optional<ServerTls> tls;  ///< absent: plain HTTP
+  ServerLimits limits;
+  int loops = 0;               ///< event loops, a thread each; 0: one a core
+  std::string tcp_congestion;  ///< TCP_CONGESTION of accepted sockets; empty: the system's
+  /// Called on a loop's thread after each exchange; must be quick and thread-safe. May be empty.
+  std::function<void(const Exchange&)> on_exchange;
+};
+
+/// A server: HTTP/1.1 with keep-alive over plain TCP or TLS.
+class Server {
+ public:
+  virtual ~Server() = default;  ///< stops at once
+
+  /// The addresses that are listened on, ports filled in: `127.0.0.1:38211`.
+  virtual std::vector<std::string> addresses() const = 0;
+  /// Stops listening, lets requests under way end within `drain_timeout`, closes everything, and
+  /// returns when all loops have ended. Safe to call from any thread, more than once.
+  virtual void Stop() = 0;
+  /// Connections open now.
+  virtual int connections() const = 0;
+};
+
+/// Starts to listen; when this returns, connections are taken. `service.Handle` is called on
+/// several threads at once, each call on the loop of its connection; its request's `body` factory
+/// gives the body once, and reading from it sends `100 Continue` where the client waits for it. A
+/// body that is not read to its end is discarded, or the connection closed. The answer's body is
+/// sent as a file where it is one; without a known size it is sent chunked. HEAD gets the head of
+/// what the service gives, with its Content-Length, and 204 and 304 no body. An error in the middle
+/// of a body closes the connection without the end mark, so that a client never takes a part for
+/// the whole. `Date` is added. Errors: kUsage for an address that cannot be understood, kIo (cannot
+/// listen), kTlsFailed (certificate or key cannot be used), each naming the thing. All arguments
+/// must outlive the server.
+Result<std::unique_ptr<Server>> StartServer(ServerOptions options, Service& service,
+                                            const Clock& clock, Log& log);
+
+}  // namespace portolan::http
