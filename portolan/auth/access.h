@@ -1,0 +1,84 @@
+// Who may do what. One function answers every "may they?".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portolan/base/result.h"
+#include "portolan/oci/reference.h"
+
+namespace portolan::auth {
+
+/// Rights, each granted by itself: whoever may create a tag may not therefore overwrite or delete
+/// one.
+enum class Action : std::uint8_t {
+  kPull,       ///< read blobs, manifests, tags, referrers, history
+  kCreate,     ///< push blobs and manifests, make tags that do not exist
+  kOverwrite,  ///< move a tag to another digest; restore one
+  kDelete,     ///< delete tags, manifests and blobs
+  kCatalog,    ///< list repositories (those that may be pulled)
+};
+inline constexpr int kActions = 5;
+/// "pull", "create", "overwrite", "delete", "catalog".
+std::string_view NameOf(Action action);
+std::optional<Action> ActionOf(std::string_view name);
+
+/// Whoever asks. An empty name is nobody: anonymous.
+struct Identity {
+  std::string name;
+  bool anonymous() const { return name.empty(); }
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+/// A set of actions.
+class ActionSet {
+ public:
+  void Add(Action action) { bits_ |= Bit(action); }
+  void Add(ActionSet other) { bits_ |= other.bits_; }
+  bool Has(Action action) const { return (bits_ & Bit(action)) != 0; }
+  bool empty() const { return bits_ == 0; }
+  static ActionSet All();
+  friend bool operator==(ActionSet, ActionSet) = default;
+
+ private:
+  static std::uint8_t Bit(Action action) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(action));
+  }
+  std::uint8_t bits_ = 0;
+};
+
+/// One line of the rules: these users may do this in these repositories. Rights add up; what no
+/// rule allows is refused.
+struct Rule {
+  std::vector<std::string> users;  ///< names; `anonymous`: nobody in particular, and everybody;
+                                   ///< `*`: everybody who has proved a name
+  std::vector<std::string> repositories;  ///< globs: `*` within a component, `**` across them,
+                                          ///< `${user}` the asker's name. Empty: all
+  ActionSet allow;
+  friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+/// The rules of a registry. Immutable, safe to share between threads.
+class AccessRules {
+ public:
+  /// kConfigInvalid for a glob that cannot be understood.
+  static Result<AccessRules> Make(std::vector<Rule> rules);
+  /// Everybody may do everything: a registry without authentication.
+  static AccessRules Open();
+
+  /// What `identity` may do in `repository`; for kCatalog and requests without a repository it is
+  /// null.
+  ActionSet Allowed(const Identity& identity, const oci::RepositoryName* repository) const;
+
+ private:
+  std::vector<Rule> rules_;
+};
+
+/// Whether `text` matches a glob as Rule::repositories has it (`${user}` already replaced). Linear
+/// in the product of both sizes.
+bool MatchesGlob(std::string_view glob, std::string_view text);
+
+}  // namespace portolan::auth

@@ -1,0 +1,47 @@
+// Proving a name.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "portolan/auth/access.h"
+#include "portolan/base/clock.h"
+#include "portolan/base/files.h"
+#include "portolan/base/log.h"
+#include "portolan/base/random.h"
+#include "portolan/base/result.h"
+
+namespace portolan::auth {
+
+/// Turns an `Authorization` field into an identity. Safe to use from several threads.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+
+  /// The identity if it is known without slow work: no field at all (anonymous), or credentials
+  /// verified lately. Never blocks.
+  virtual std::optional<Identity> Known(std::string_view authorization) = 0;
+  /// The identity. May take a tenth of a second (bcrypt): call it on a pool. kUnauthorized for a
+  /// wrong name or password, with one and the same message and in the same time for both, and for a
+  /// scheme that is not offered.
+  virtual Result<Identity> Authenticate(std::string_view authorization) = 0;
+  /// Values of `WWW-Authenticate` for a 401: `Basic realm="…"`. Empty where nobody needs to prove
+  /// anything.
+  virtual std::string Challenge() const = 0;
+};
+
+/// Everybody is anonymous; credentials are ignored.
+std::unique_ptr<Authenticator> NewOpenAuthenticator();
+
+/// Users of an htpasswd file with bcrypt entries ($2y$, $2a$, $2b$; cost at most 14). Read again
+/// when it changes (looked at no more than once a second); a file that has become unreadable or
+/// wrong keeps the users of before, with a warning. Verified credentials are remembered under an
+/// HMAC for 5 minutes, at most 4,096 of them, and forgotten when the file changes. kConfigInvalid
+/// naming the line for an entry that is not bcrypt.
+Result<std::unique_ptr<Authenticator>> NewHtpasswdAuthenticator(std::string path, std::string realm,
+                                                                Files& files, const Clock& clock,
+                                                                Random& random, Log& log);
+
+}  // namespace portolan::auth
