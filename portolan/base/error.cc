@@ -41,6 +41,7 @@ constexpr std::array kTable = {
     ErrorInfo{ErrorCode::kServerError, "SERVER_ERROR", 500, true, kExitServer},
     ErrorInfo{ErrorCode::kPartial, "PARTIAL", 0, false, kExitPartial},
     ErrorInfo{ErrorCode::kIo, "IO", 0, false, kExitFailure},
+    ErrorInfo{ErrorCode::kInsufficientStorage, "INSUFFICIENT_STORAGE", 507, true, kExitServer},
     ErrorInfo{ErrorCode::kInternal, "UNKNOWN", 500, false, kExitFailure},
 };
 

@@ -32,22 +32,23 @@ enum class ErrorCode : std::uint8_t {
   kUnsupported,      ///< the registry does not offer the operation
   kTooManyRequests,  ///< rate limited, after our own retries
   // Codes of this side.
-  kUsage,             ///< the command line is wrong
-  kReferenceInvalid,  ///< text that is not an image reference, tag, digest or host
-  kConfigInvalid,     ///< a configuration or credentials file cannot be understood
-  kBlocked,           ///< registries.conf forbids the registry
-  kHostUnknown,       ///< the name does not resolve
-  kConnectFailed,     ///< refused, unreachable, or closed before an answer
-  kTlsFailed,         ///< certificate or handshake
-  kTimeout,           ///< a deadline passed
-  kCancelled,         ///< interrupted by the user
-  kUnsafeTarget,      ///< a peer pointed to an address or scheme that we must not follow
-  kProtocol,          ///< the peer's answer breaks the protocol, or cannot be parsed
-  kTooLarge,          ///< a cap in `Limits` was reached
-  kServerError,       ///< 5xx after our own retries
-  kPartial,           ///< some of the work was done, and printed; the rest failed
-  kIo,                ///< a local file or pipe
-  kInternal,          ///< a defect of this program
+  kUsage,                ///< the command line is wrong
+  kReferenceInvalid,     ///< text that is not an image reference, tag, digest or host
+  kConfigInvalid,        ///< a configuration or credentials file cannot be understood
+  kBlocked,              ///< registries.conf forbids the registry
+  kHostUnknown,          ///< the name does not resolve
+  kConnectFailed,        ///< refused, unreachable, or closed before an answer
+  kTlsFailed,            ///< certificate or handshake
+  kTimeout,              ///< a deadline passed
+  kCancelled,            ///< interrupted by the user
+  kUnsafeTarget,         ///< a peer pointed to an address or scheme that we must not follow
+  kProtocol,             ///< the peer's answer breaks the protocol, or cannot be parsed
+  kTooLarge,             ///< a cap in `Limits` was reached
+  kServerError,          ///< 5xx after our own retries
+  kPartial,              ///< some of the work was done, and printed; the rest failed
+  kIo,                   ///< a local file or pipe
+  kInsufficientStorage,  ///< a disk or a quota is full
+  kInternal,             ///< a defect of this program
 };
 
 /// One row of the table.

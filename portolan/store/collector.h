@@ -1,0 +1,55 @@
+// Online garbage collection: removes what nothing needs, while clients push and pull.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "portolan/base/clock.h"
+#include "portolan/base/log.h"
+#include "portolan/base/result.h"
+#include "portolan/store/storage.h"
+
+namespace portolan::store {
+
+/// One thing that was removed, or would be, and why.
+struct Removal {
+  enum class Kind : std::uint8_t { kManifest, kLink, kBlob, kUpload, kStagingFile, kObject };
+  Kind kind = Kind::kBlob;
+  std::string repository;  ///< empty for blobs and objects
+  std::string what;        ///< digest or id
+  std::uint64_t bytes = 0;
+  std::string why;  ///< "no manifest of the repository refers to it since 2026-11-24 13:02"
+};
+
+struct CollectionReport {
+  std::uint64_t manifests = 0;
+  std::uint64_t links = 0;
+  std::uint64_t blobs = 0;
+  std::uint64_t bytes = 0;  ///< of objects removed
+  std::uint64_t uploads = 0;
+  std::uint64_t staging_files = 0;  ///< without an upload
+  std::uint64_t leased = 0;         ///< kept only because of a lease
+};
+
+/// Collects in small steps, each a transaction of its own: never more than a few hundred rows at a
+/// time, so that a push waits for milliseconds at most. Order: manifests that may go; links that no
+/// manifest needs (condemned in the LeaseTable first, looked at again in the transaction); objects
+/// of doomed blobs, then their rows; stale uploads; staging files without an upload; old history.
+class Collector {
+ public:
+  Collector(Storage& storage, const Clock& clock, Log& log);
+
+  /// One whole run. With `dry_run` nothing is changed and `leases` are not looked at. `on_removal`
+  /// may be empty. An Error ends the run; what was removed stays removed, and the next run goes on.
+  /// `stop` is asked between steps.
+  Result<CollectionReport> Run(bool dry_run, const std::function<void(const Removal&)>& on_removal,
+                               const std::function<bool()>& stop = {});
+
+ private:
+  Storage& storage_;
+  const Clock& clock_;
+  Log& log_;
+};
+
+}  // namespace portolan::store
