@@ -1,8 +1,8 @@
 // Hashing content piece by piece, with a state that can be stored and taken up again.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,19 +34,21 @@ class Hasher {
 
   HashAlgorithm algorithm() const { return algorithm_; }
   /// Bytes fed so far.
-  std::uint64_t size() const;
+  std::uint64_t size() const { return size_; }
 
-  /// The state in a fixed layout of our own: version, algorithm, chaining words (big endian),
-  /// length, and the bytes of the unfinished block. Never more than 256 bytes. The layout is
-  /// described in docs/storage-format.md.
+  /// The state in a fixed layout of our own, integers big endian: version (1 byte, 1), algorithm
+  /// (1 byte), bytes fed (8), eight chaining words (4 bytes each for SHA-256, 8 for SHA-512), the
+  /// bytes of the unfinished block (bytes fed modulo the block size), the first 8 bytes of the
+  /// SHA-256 of all that. Never more than 256 bytes.
   std::string Save() const;
   /// Takes a state up again. kInternal if it is not one that Save gave (damaged storage).
   static Result<Hasher> Load(std::string_view state);
 
  private:
-  struct Words;  // chaining words and the unfinished block
   HashAlgorithm algorithm_;
-  alignas(8) unsigned char state_[232];  // holds OpenSSL's context; see hasher.cc
+  std::uint64_t size_ = 0;
+  std::array<std::uint64_t, 8> words_{};    // the chaining value; SHA-256 uses the lower halves
+  std::array<unsigned char, 128> block_{};  // its first size_ modulo block size bytes are in use
 };
 
 /// Digest of `content`.
