@@ -58,8 +58,9 @@ struct Manifest {
   enum class Kind : std::uint8_t {
     kImage,  ///< config and layers: images and artifacts
     kIndex,  ///< manifests
-    kOther,  ///< an unknown media type: any JSON object, of which nothing but `subject` is
-             ///< understood
+    kOther,  ///< an unknown media type: any JSON object, of which nothing but `subject`,
+             ///< `artifactType` and `annotations` is understood; the latter two are left out where
+             ///< they are not what the specification calls so
   };
   Kind kind = Kind::kImage;
   std::string media_type;             ///< without parameters, never empty
@@ -75,15 +76,18 @@ struct Manifest {
   /// else empty.
   std::string_view ReferrerType() const;
 
-  /// Parses `content` as what `content_type` (a Content-Type value; parameters are ignored) says it
-  /// is. kManifestInvalid, saying which member and what was expected: not JSON, not UTF-8, deeper
-  /// than 32, a duplicate member, not an object; `schemaVersion` other than 2 for the four known
-  /// types; a `mediaType` that is not the Content-Type's, or missing where Docker's types need it;
+  /// Parses `content` as what `content_type` (a Content-Type value; parameters are ignored, case
+  /// does not matter) says it is. kManifestInvalid, saying which member and what was expected: not
+  /// JSON, not UTF-8, deeper than 32, not an object; a duplicate member, or one that differs from a
+  /// known one only in case (Go programs would take it for that one); `schemaVersion` other than 2
+  /// for the four known types; a `mediaType` that is not the Content-Type's, or missing where
+  /// Docker's types need it; an image without `config`, an index without `manifests`, or
   /// `manifests` beside `layers` or `config` (one text must not be two things, CVE-2021-41190); a
-  /// descriptor without media type, with a negative size or a digest that cannot be parsed; more
-  /// than 100,000 descriptors. An empty Content-Type is taken from `mediaType`, and is
-  /// kManifestInvalid where there is none. Docker schema 1 is kManifestInvalid with a hint that it
-  /// is no longer supported.
+  /// descriptor without media type, with a size that is not a whole number from 0 to 2^63-1 or a
+  /// digest that cannot be parsed; more than 100,000 descriptors; a Content-Type that is no media
+  /// type. A member that is null counts as absent, a list as empty. An empty Content-Type is taken
+  /// from `mediaType`, and is kManifestInvalid where there is none. Docker schema 1 is
+  /// kManifestInvalid with a hint that it is no longer supported.
   static Result<Manifest> Parse(std::string_view content, std::string_view content_type);
 };
 
