@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,15 @@ enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete };
 std::optional<Method> MethodOf(std::string_view method);
 std::string_view NameOf(Method method);
 
+/// One line of the API's table.
+struct EndpointInfo {
+  Resource resource;
+  std::string_view path;     ///< `/v2/<name>/blobs/<digest>`
+  std::string_view methods;  ///< as an `Allow` header has them: `GET, HEAD, DELETE`
+};
+/// The table, in the order of Resource. Discovery has a second path, without a name.
+std::span<const EndpointInfo> Endpoints();
+
 /// A parsed request target: names and digests are valid, nothing is percent-encoded any more.
 struct Endpoint {
   Resource resource = Resource::kBase;
@@ -46,10 +56,12 @@ struct Endpoint {
 };
 
 /// Parses a method and a path (without the query). The path is percent-decoded once; an encoded
-/// slash, dot segment, NUL, control character or empty component is refused. Errors: kNameInvalid,
-/// kTagInvalid and kDigestInvalid naming the part that is wrong; kUnsupported (405) where the
-/// resource does not know the method, with `AllowedMethods` to be told; kNameUnknown (404) for a
-/// path that is no resource at all.
+/// slash, dot segment, NUL, control character or empty component is refused. A repository may have
+/// components like `tags` and `blobs`: what counts is the end of the path. The slash at the end of
+/// /v2/ and of uploads/ may be missing. Errors: kNameInvalid, kTagInvalid, kDigestInvalid and
+/// kBlobUploadUnknown (an id that no session can have) naming the part that is wrong; kUnsupported
+/// (405) where the resource does not know the method, with `AllowedMethods` to be told;
+/// kNameUnknown (404) for a path that is no resource at all.
 Result<Endpoint> ParseEndpoint(std::string_view method, std::string_view path);
 
 /// Value of an `Allow` header for the path's resource: "GET, HEAD"; empty where the path is no

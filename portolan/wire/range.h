@@ -19,7 +19,8 @@ struct ByteRange {
 
 /// What a `Range` field means for content of `total` bytes: the part to send; empty where the field
 /// is to be ignored (other units, syntax that is not a range, several ranges) and the whole is
-/// sent; kSizeInvalid where it cannot be satisfied (416).
+/// sent; kSizeInvalid where it cannot be satisfied (416). A range that ends before it begins is
+/// refused as well, as the specification's tests want it and RFC 9110 §14.2 allows.
 Result<std::optional<ByteRange>> ResolveRange(std::string_view field, std::uint64_t total);
 /// `bytes 0-499/1234`.
 std::string ContentRangeOf(const ByteRange& range, std::uint64_t total);

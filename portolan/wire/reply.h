@@ -1,6 +1,7 @@
 // Bodies that a registry answers with. Spec: "Error Codes", "Listing Tags", "Listing Referrers".
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
