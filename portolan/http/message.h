@@ -61,6 +61,8 @@ struct Response {
   /// The address that answered, without port and brackets; empty if unknown (in memory, or behind a
   /// proxy).
   std::string peer_address;
+  /// Of a server's answer: who asked, for the access log; not sent.
+  std::string principal;
 };
 
 }  // namespace portolan::http

@@ -46,6 +46,7 @@ struct Exchange {
   std::string_view target;
   std::string_view peer_address;
   std::string_view user_agent;
+  std::string_view principal;  ///< Response::principal
   std::string_view version;    ///< "1.0", "1.1"
   int status = 0;              ///< of the answer's head
   std::uint64_t received = 0;  ///< bytes of the request's body
