@@ -14,26 +14,14 @@
 
 #include <fmt/format.h>
 
+#include "portolan/base/unique_fd.h"
+
 namespace portolan {
 namespace {
 
 Error PosixError(ErrorCode code, std::string_view action, const std::string& path, int error) {
   return Fail(code, fmt::format("cannot {} {}: {}", action, path, std::strerror(error)));
 }
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string ParentOf(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
@@ -62,8 +50,8 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
 class MachineFiles final : public Files {
  public:
   Result<std::string> Read(const std::string& path, std::size_t max_size) override {
-    const FileDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (fd.get() < 0) {
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) {
       const bool missing = errno == ENOENT || errno == ENOTDIR;
       return PosixError(missing ? ErrorCode::kNameUnknown : ErrorCode::kIo, "read", path, errno);
     }
@@ -92,8 +80,8 @@ class MachineFiles final : public Files {
     const std::string target = Resolve(path);
     PORTOLAN_CHECK(MakeFolders(ParentOf(target)));
     std::string temporary = target + ".XXXXXX";
-    const FileDescriptor fd(mkostemp(temporary.data(), O_CLOEXEC));
-    if (fd.get() < 0) return PosixError(ErrorCode::kIo, "create", temporary, errno);
+    const UniqueFd fd(mkostemp(temporary.data(), O_CLOEXEC));
+    if (!fd) return PosixError(ErrorCode::kIo, "create", temporary, errno);
     Status status = WriteAll(fd.get(), content, temporary);
     if (status && (fchmod(fd.get(), mode) != 0 || fdatasync(fd.get()) != 0 ||
                    rename(temporary.c_str(), target.c_str()) != 0)) {

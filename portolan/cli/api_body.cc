@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "portolan/base/unique_fd.h"
+
 namespace portolan::cli {
 namespace {
 
@@ -22,22 +24,10 @@ Error SystemError(const std::string& path, int number) {
   return Fail(ErrorCode::kIo, fmt::format("{}: {}", path, std::generic_category().message(number)));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 // O_CLOEXEC: a credential helper must not inherit what the user uploads.
-int OpenForReading(const std::string& path) { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }
+UniqueFd OpenForReading(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
 
 // At most `size` bytes; 0 at the end.
 Result<std::size_t> ReadSome(int descriptor, char* out, std::size_t size, const std::string& path) {
@@ -54,12 +44,12 @@ class FileBody final : public http::BodyReader {
       : path_(std::move(path)), left_(length), file_(OpenForReading(path_)), open_error_(errno) {}
 
   async::Task<Result<std::string_view>> Next() override {
-    if (file_.number() < 0) co_return SystemError(path_, open_error_);
+    if (!file_) co_return SystemError(path_, open_error_);
     if (left_ == 0) co_return std::string_view();
     buffer_.resize(kPieceSize);
     // What has been added since is not sent: the length was announced.
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceSize, left_));
-    PORTOLAN_CO_TRY(const std::size_t got, ReadSome(file_.number(), buffer_.data(), size, path_));
+    PORTOLAN_CO_TRY(const std::size_t got, ReadSome(file_.get(), buffer_.data(), size, path_));
     if (got == 0) {
       co_return Fail(ErrorCode::kIo,
                      fmt::format("{} became shorter while it was being sent", path_));
@@ -71,7 +61,7 @@ class FileBody final : public http::BodyReader {
  private:
   std::string path_;
   std::uint64_t left_;
-  Descriptor file_;
+  UniqueFd file_;
   int open_error_;
   std::string buffer_;
 };
@@ -109,11 +99,11 @@ Result<RequestBody> OpenRequestBody(std::string_view data, Terminal& terminal) {
     PORTOLAN_TRY(std::string text, terminal.ReadAllInput(kMaxBufferedBody));
     return TextBody(std::move(text));
   }
-  const Descriptor file(OpenForReading(path));
+  const UniqueFd file = OpenForReading(path);
   struct stat status = {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return SystemError(path, errno);
+  if (!file || ::fstat(file.get(), &status) != 0) return SystemError(path, errno);
   if (S_ISDIR(status.st_mode)) return SystemError(path, EISDIR);
-  if (!S_ISREG(status.st_mode)) return ReadPipe(file.number(), path);
+  if (!S_ISREG(status.st_mode)) return ReadPipe(file.get(), path);
   const auto length = static_cast<std::uint64_t>(status.st_size);
   return RequestBody{.factory = [path, length] { return std::make_unique<FileBody>(path, length); },
                      .length = length};

@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "portolan/base/clock.h"
+#include "portolan/base/unique_fd.h"
 
 namespace portolan::config {
 namespace {
@@ -26,28 +27,9 @@ Error SystemError(std::string_view action, int error) {
   return Fail(ErrorCode::kIo, fmt::format("cannot {}: {}", action, std::strerror(error)));
 }
 
-class OwnedFd {
- public:
-  OwnedFd() = default;
-  explicit OwnedFd(int fd) : fd_(fd) {}
-  OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  OwnedFd& operator=(OwnedFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~OwnedFd() { Close(); }
-  int get() const { return fd_; }
-  void Close() {
-    if (fd_ >= 0) close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_ = -1;
-};
-
 struct Pipe {
-  OwnedFd read_end;
-  OwnedFd write_end;
+  UniqueFd read_end;
+  UniqueFd write_end;
 };
 
 // Both ends above the standard descriptors, closed in children, so that dup2 onto 0 and 1 never
@@ -55,11 +37,11 @@ struct Pipe {
 Result<Pipe> MakePipe() {
   std::array<int, 2> low{};
   if (pipe2(low.data(), O_CLOEXEC) != 0) return SystemError("make a pipe", errno);
-  const OwnedFd low_read(low[0]);
-  const OwnedFd low_write(low[1]);
-  Pipe result{.read_end = OwnedFd(fcntl(low[0], F_DUPFD_CLOEXEC, 3)),
-              .write_end = OwnedFd(fcntl(low[1], F_DUPFD_CLOEXEC, 3))};
-  if (result.read_end.get() < 0 || result.write_end.get() < 0) {
+  const UniqueFd low_read(low[0]);
+  const UniqueFd low_write(low[1]);
+  Pipe result{.read_end = UniqueFd(fcntl(low[0], F_DUPFD_CLOEXEC, 3)),
+              .write_end = UniqueFd(fcntl(low[1], F_DUPFD_CLOEXEC, 3))};
+  if (!result.read_end || !result.write_end) {
     return SystemError("make a pipe", errno);
   }
   return result;
@@ -96,9 +78,9 @@ class SigpipeBlocked {
 };
 
 // By number: glibc 2.36 forgot to make its declaration extern "C".
-OwnedFd OpenPidfd(pid_t pid) {
+UniqueFd OpenPidfd(pid_t pid) {
   const long fd = syscall(SYS_pidfd_open, pid, 0);
-  return OwnedFd(static_cast<int>(fd));
+  return UniqueFd(static_cast<int>(fd));
 }
 
 // A started child. Killed and reaped when this ends, unless it was waited for.
@@ -135,7 +117,7 @@ class Child {
 
  private:
   pid_t pid_;
-  OwnedFd end_;
+  UniqueFd end_;
 };
 
 Result<pid_t> Spawn(const std::vector<std::string>& arguments, int input, int output,
@@ -170,7 +152,7 @@ Result<pid_t> Spawn(const std::vector<std::string>& arguments, int input, int ou
 // output.
 class Exchange {
  public:
-  Exchange(const std::string& name, OwnedFd to_child, OwnedFd from_child, std::string_view input,
+  Exchange(const std::string& name, UniqueFd to_child, UniqueFd from_child, std::string_view input,
            const ChildLimits& limits)
       : name_(name),
         to_child_(std::move(to_child)),
@@ -180,11 +162,11 @@ class Exchange {
         deadline_(SystemClock().Now() + limits.timeout) {
     fcntl(to_child_.get(), F_SETFL, O_NONBLOCK);
     fcntl(from_child_.get(), F_SETFL, O_NONBLOCK);
-    if (input_.empty()) to_child_.Close();
+    if (input_.empty()) to_child_.Reset();
   }
 
   Status Run(Child& child) {
-    while (from_child_.get() >= 0) {
+    while (from_child_) {
       // What the child left running may hold the pipe open for ever: its own end counts.
       const bool ended = child.HasEnded();
       PORTOLAN_CHECK(Receive());
@@ -192,7 +174,7 @@ class Exchange {
       Send();
       PORTOLAN_CHECK(WaitForEvent(child));
     }
-    to_child_.Close();
+    to_child_.Reset();
     while (!child.HasEnded()) PORTOLAN_CHECK(WaitForEvent(child));
     return {};
   }
@@ -227,7 +209,7 @@ class Exchange {
       if (size < 0 && errno == EAGAIN) return {};
       if (size < 0) return SystemError("read from " + name_, errno);
       if (size == 0) {
-        from_child_.Close();
+        from_child_.Reset();
         return {};
       }
       output_.append(piece.data(), static_cast<std::size_t>(size));
@@ -240,18 +222,18 @@ class Exchange {
 
   // A child may answer without having read everything: a failed write only ends the writing.
   void Send() {
-    while (to_child_.get() >= 0) {
+    while (to_child_) {
       const ssize_t size = write(to_child_.get(), input_.data(), input_.size());
       if (size < 0 && errno == EINTR) continue;
       if (size < 0 && errno == EAGAIN) return;
       if (size > 0) input_.remove_prefix(static_cast<std::size_t>(size));
-      if (size < 0 || input_.empty()) to_child_.Close();
+      if (size < 0 || input_.empty()) to_child_.Reset();
     }
   }
 
   const std::string& name_;
-  OwnedFd to_child_;
-  OwnedFd from_child_;
+  UniqueFd to_child_;
+  UniqueFd from_child_;
   std::string_view input_;
   ChildLimits limits_;
   Clock::Instant deadline_;
@@ -268,8 +250,8 @@ Result<ChildOutput> RunChild(const std::vector<std::string>& arguments, const st
   PORTOLAN_TRY(const pid_t pid, Spawn(arguments, to_child.read_end.get(),
                                       from_child.write_end.get(), blocked.before()));
   Child child(pid);
-  to_child.read_end.Close();
-  from_child.write_end.Close();
+  to_child.read_end.Reset();
+  from_child.write_end.Reset();
   Exchange exchange(arguments[0], std::move(to_child.write_end), std::move(from_child.read_end),
                     input, limits);
   PORTOLAN_CHECK(exchange.Run(child));
