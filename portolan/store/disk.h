@@ -53,11 +53,13 @@ class Disk {
   virtual Status Remove(const std::string& path) = 0;
   /// One level; success if it exists.
   virtual Status MakeFolder(const std::string& path) = 0;
+  /// Returns when the names in the folder (empty: the root) survive a power failure.
   virtual Status SyncFolder(const std::string& path) = 0;
   /// Names in byte order; empty where there is no such folder.
   virtual Result<std::vector<std::string>> List(const std::string& folder) = 0;
   /// Makes `path` hold the content of a file outside the root without copying where the file system
-  /// can: a reflink, else a hard link, else a copy.
+  /// can: a reflink, else a hard link, else a copy. kBlobUnknown if there is no such file; kIo if
+  /// `path` exists.
   virtual Status Adopt(const std::string& outside, const std::string& path) = 0;
   virtual Result<std::uint64_t> FreeBytes() = 0;
 };

@@ -18,23 +18,49 @@ class LeaseTable {
   LeaseTable(std::chrono::seconds term, const Clock& clock);
   ~LeaseTable();
 
-  /// Promises the blob for one term from now. False if it is being collected at this moment: then
-  /// it is to be looked up anew after WaitUntilFree, or to be called unknown. To be called before
-  /// the row is read.
+  /// Holds the blob, so that it is not collected, until Keep or Drop, one of which must follow each
+  /// Take that succeeded. False if it is being collected at this moment: then it is to be looked up
+  /// anew after WaitUntilFree. To be called before the row is read: a row that is read under a hold
+  /// stands, one that was read before may be gone by the time of the hold.
   bool Take(const oci::Digest& digest);
-  /// Starts to collect: false if there is a lease, or the table is younger than a term. From then
-  /// on Take fails for this digest, until Release.
+  /// Ends the hold with a promise for one term from now: the client is told of the blob.
+  void Keep(const oci::Digest& digest);
+  /// Ends the hold without a promise: the blob is unknown, and a peer that asks for digests at
+  /// random must not fill the memory. Promises made before stand.
+  void Drop(const oci::Digest& digest);
+  /// Starts to collect: false if there is a hold or a promise, if the table is younger than a term,
+  /// or if it is condemned already. From then on Take fails for this digest, until Release.
   bool Condemn(const oci::Digest& digest);
   void Release(const oci::Digest& digest);
   /// Blocks until the digest is not condemned, one second at most.
   void WaitUntilFree(const oci::Digest& digest);
-  /// Forgets leases that have ended.
+  /// Forgets promises that have ended.
   void Sweep();
+  /// Digests with a hold, a promise, or condemned; ended promises count until Sweep.
   std::size_t size() const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// A hold for one scope: Drop at its end, unless Keep was called.
+class LeaseHold {
+ public:
+  /// Waits, a second at most, where the blob is being collected.
+  LeaseHold(LeaseTable& leases, const oci::Digest& digest);
+  LeaseHold(const LeaseHold&) = delete;
+  LeaseHold& operator=(const LeaseHold&) = delete;
+  ~LeaseHold();
+
+  /// False if the collector would not let go.
+  explicit operator bool() const { return held_; }
+  void Keep();
+
+ private:
+  LeaseTable& leases_;
+  const oci::Digest& digest_;
+  bool held_;
 };
 
 }  // namespace portolan::store

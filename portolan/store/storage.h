@@ -53,7 +53,9 @@ struct UploadState {
 };
 
 /// Bytes on their way into a blob. Hash and Append get the same bytes, in order; they may run on
-/// two threads at once. Dropping it forgets what was not acknowledged.
+/// two threads at once; nothing else may. Dropping it forgets what was not acknowledged, which may
+/// mean to remove a large file: do it on a pool. After a failure of Append or of making something
+/// durable every call fails; take the upload anew.
 class UploadWriter {
  public:
   virtual ~UploadWriter() = default;
@@ -123,8 +125,13 @@ class Storage {
   /// An upload in one request, which leaves no session behind.
   virtual Result<std::unique_ptr<UploadWriter>> WriteBlob(const oci::RepositoryName& repository,
                                                           oci::HashAlgorithm algorithm) = 0;
+  /// kBlobUploadInvalid while another request writes to it.
   virtual Status CancelUpload(const oci::RepositoryName& repository, const std::string& id,
                               const Actor& actor) = 0;
+  /// For the collector: removes the upload's row and staging file, of which one may be missing,
+  /// unless a request writes to it or it has changed since `before`. Gives whether it was removed,
+  /// or would be (`dry_run`).
+  virtual Result<bool> RemoveRestingUpload(const std::string& id, Millis before, bool dry_run) = 0;
 
   struct CacheCounts {
     std::uint64_t hits = 0;

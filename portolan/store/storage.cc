@@ -1,0 +1,240 @@
+#include "portolan/store/storage.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "portolan/base/hex.h"
+#include "portolan/store/active_uploads.h"
+#include "portolan/store/manifest_cache.h"
+#include "portolan/store/upload_writer.h"
+
+namespace portolan::store {
+namespace {
+
+constexpr std::size_t kMaxInline = 1U << 20U;
+constexpr std::size_t kIdBytes = 16;
+
+Error UploadUnknown(const std::string& id) {
+  return Fail(ErrorCode::kBlobUploadUnknown, fmt::format("there is no upload {}", id),
+              "start a new one; an upload that rests too long is removed");
+}
+
+Error UploadBusy(const std::string& id) {
+  return Fail(ErrorCode::kBlobUploadInvalid,
+              fmt::format("another request is writing to upload {}", id),
+              "wait for it to end, then ask where the upload stands");
+}
+
+StorageOptions Bounded(StorageOptions options) {
+  options.inline_blob_size = std::min(options.inline_blob_size, kMaxInline);
+  return options;
+}
+
+class StorageOfParts final : public Storage {
+ public:
+  StorageOfParts(std::unique_ptr<BlobStore> blobs, std::unique_ptr<MetadataStore> metadata,
+                 const StorageOptions& options, const Clock& clock, Random& random, Log& log)
+      : blobs_(std::move(blobs)),
+        metadata_(std::move(metadata)),
+        options_(Bounded(options)),
+        clock_(clock),
+        random_(random),
+        log_(log),
+        leases_(options.lease, clock),
+        cache_(options.manifest_cache) {}
+
+  MetadataStore& metadata() override { return *metadata_; }
+  BlobStore& blobs() override { return *blobs_; }
+  LeaseTable& leases() override { return leases_; }
+  const StorageOptions& options() const override { return options_; }
+
+  Result<StoredManifest> GetManifest(const oci::RepositoryName& repository,
+                                     const ManifestReference& reference) override {
+    // A client that hears of an untagged manifest by its digest may put it into an index. Where the
+    // collector does not let go, the manifest is read without a promise.
+    std::optional<LeaseHold> lease;
+    const auto* digest = std::get_if<oci::Digest>(&reference);
+    if (digest != nullptr) lease.emplace(leases_, *digest);
+    PORTOLAN_TRY(ManifestRow row, metadata_->FindManifest(repository, reference));
+    if (lease.has_value()) lease->Keep();
+    if (auto content = cache_.Find(row.digest); content != nullptr) {
+      return StoredManifest{.digest = std::move(row.digest),
+                            .media_type = std::move(row.media_type),
+                            .content = std::move(content)};
+    }
+    PORTOLAN_TRY(StoredManifest manifest, metadata_->ReadManifest(repository, row.digest));
+    cache_.Insert(manifest.digest, manifest.content);
+    return manifest;
+  }
+
+  // The order of all four functions that follow closes the race with the collector: the digest is
+  // held first, the row read then. The collector condemns, which no hold survives and which lets
+  // nobody take one, and removes only then; so a row that is read under a hold stands until the
+  // lease ends. Read first and held afterwards, the row could be gone in between.
+
+  Result<BlobRow> StatBlob(const oci::RepositoryName& repository,
+                           const oci::Digest& digest) override {
+    LeaseHold lease(leases_, digest);
+    if (!lease) return BeingCollected(digest);
+    PORTOLAN_TRY(BlobRow row, metadata_->FindBlob(repository, digest));
+    lease.Keep();
+    return row;
+  }
+
+  // Without a lease, if the collector does not let go: a file that is open can be read to its end.
+  Result<OpenBlob> GetBlob(const oci::RepositoryName& repository,
+                           const oci::Digest& digest) override {
+    LeaseHold lease(leases_, digest);
+    std::string missing;
+    for (;;) {
+      PORTOLAN_TRY(BlobRow row, metadata_->FindBlob(repository, digest));
+      OpenBlob blob{.digest = digest, .size = row.size, .file = {}, .content = row.content};
+      if (row.object.empty()) {
+        lease.Keep();
+        return blob;
+      }
+      Result<std::unique_ptr<DiskFile>> file = blobs_->Open(row.object);
+      if (file) {
+        blob.file = *std::move(file);
+        lease.Keep();
+        return blob;
+      }
+      if (file.error().code != ErrorCode::kBlobUnknown) return std::move(file).error();
+      // Deleted by a client and pushed again since the row was read? Then it has another object.
+      if (row.object == missing) return Lost(digest, row.object);
+      missing = row.object;
+    }
+  }
+
+  Status MountBlob(const oci::RepositoryName& from, const oci::RepositoryName& to,
+                   const oci::Digest& digest, const Actor& actor) override {
+    LeaseHold lease(leases_, digest);
+    if (!lease) return BeingCollected(digest);
+    PORTOLAN_CHECK(metadata_->MountBlob(from, to, digest, actor));
+    lease.Keep();
+    return {};
+  }
+
+  Result<UploadState> StartUpload(const oci::RepositoryName& repository,
+                                  oci::HashAlgorithm algorithm, const Actor& actor) override {
+    const UploadRow upload{.id = NewId(),
+                           .repository = repository,
+                           .principal = actor.principal,
+                           .offset = 0,
+                           .hash_state = oci::Hasher(algorithm).Save(),
+                           .content = {},
+                           .staged = false,
+                           .created = ToMillis(actor.now),
+                           .changed = ToMillis(actor.now)};
+    PORTOLAN_CHECK(metadata_->AddUpload(upload));
+    return UploadState{.id = upload.id, .offset = 0};
+  }
+
+  Result<UploadState> FindUpload(const oci::RepositoryName& repository, const std::string& id,
+                                 const Actor& actor) override {
+    PORTOLAN_TRY(const UploadRow upload, ReadUpload(repository, id, actor));
+    return UploadState{.id = id, .offset = upload.offset};
+  }
+
+  Result<std::unique_ptr<UploadWriter>> ContinueUpload(const oci::RepositoryName& repository,
+                                                       const std::string& id,
+                                                       const Actor& actor) override {
+    std::optional<ActiveUploads::Hold> hold = active_.Take(id);
+    // Whose upload it is comes first: nobody learns that somebody else's is busy.
+    PORTOLAN_TRY(UploadRow upload, ReadUpload(repository, id, actor));
+    if (!hold.has_value()) return UploadBusy(id);
+    auto writer = ResumeUpload(Parts(), *std::move(hold), std::move(upload));
+    // Its content is lost (a crash between file and row): the row must not promise otherwise.
+    if (!writer && writer.error().code == ErrorCode::kBlobUploadUnknown) {
+      PORTOLAN_CHECK(metadata_->RemoveUpload(id));
+    }
+    return writer;
+  }
+
+  Result<std::unique_ptr<UploadWriter>> WriteBlob(const oci::RepositoryName& repository,
+                                                  oci::HashAlgorithm algorithm) override {
+    const std::string id = NewId();
+    std::optional<ActiveUploads::Hold> hold = active_.Take(id);
+    if (!hold.has_value()) return UploadBusy(id);
+    return NewUploadWriter(Parts(), *std::move(hold), id, repository, algorithm);
+  }
+
+  Status CancelUpload(const oci::RepositoryName& repository, const std::string& id,
+                      const Actor& actor) override {
+    const std::optional<ActiveUploads::Hold> hold = active_.Take(id);
+    PORTOLAN_TRY(const UploadRow upload, ReadUpload(repository, id, actor));
+    if (!hold.has_value()) return UploadBusy(id);
+    PORTOLAN_CHECK(metadata_->RemoveUpload(id));
+    return blobs_->RemoveStaged(id);
+  }
+
+  Result<bool> RemoveRestingUpload(const std::string& id, Millis before, bool dry_run) override {
+    const std::optional<ActiveUploads::Hold> hold = active_.Take(id);
+    if (!hold.has_value()) return false;
+    const Result<UploadRow> upload = metadata_->FindUpload(id);
+    if (!upload && upload.error().code != ErrorCode::kBlobUploadUnknown) return upload.error();
+    if (upload && upload->changed >= before) return false;
+    if (dry_run) return true;
+    if (upload) PORTOLAN_CHECK(metadata_->RemoveUpload(id));
+    PORTOLAN_CHECK(blobs_->RemoveStaged(id));
+    return true;
+  }
+
+  CacheCounts manifest_cache() const override {
+    const ManifestCache::Counts counts = cache_.counts();
+    return {.hits = counts.hits, .misses = counts.misses, .bytes = counts.bytes};
+  }
+
+ private:
+  WriterParts Parts() {
+    return {*blobs_, *metadata_, leases_, clock_, log_, options_.inline_blob_size};
+  }
+
+  std::string NewId() {
+    std::array<std::byte, kIdBytes> bytes{};
+    random_.Fill(bytes);
+    return HexEncode(bytes);
+  }
+
+  Result<UploadRow> ReadUpload(const oci::RepositoryName& repository, const std::string& id,
+                               const Actor& actor) {
+    Result<UploadRow> upload = metadata_->FindUpload(id);
+    if (!upload && upload.error().code == ErrorCode::kBlobUploadUnknown) return UploadUnknown(id);
+    if (upload && (upload->repository != repository || upload->principal != actor.principal)) {
+      return UploadUnknown(id);
+    }
+    return upload;
+  }
+
+  Error Lost(const oci::Digest& digest, const std::string& object) {
+    log_.Warn(fmt::format("{} is lost: its object {} is not there; run portolan fsck",
+                          digest.text(), object));
+    return Fail(ErrorCode::kInternal, fmt::format("the content of {} is lost", digest.text()));
+  }
+
+  const std::unique_ptr<BlobStore> blobs_;
+  const std::unique_ptr<MetadataStore> metadata_;
+  const StorageOptions options_;
+  const Clock& clock_;
+  Random& random_;
+  Log& log_;
+  LeaseTable leases_;
+  ManifestCache cache_;
+  ActiveUploads active_;
+};
+
+}  // namespace
+
+std::unique_ptr<Storage> Storage::Make(std::unique_ptr<BlobStore> blobs,
+                                       std::unique_ptr<MetadataStore> metadata,
+                                       const StorageOptions& options, const Clock& clock,
+                                       Random& random, Log& log) {
+  return std::make_unique<StorageOfParts>(std::move(blobs), std::move(metadata), options, clock,
+                                          random, log);
+}
+
+}  // namespace portolan::store

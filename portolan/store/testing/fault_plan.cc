@@ -1,0 +1,41 @@
+#include "portolan/store/testing/fault_plan.h"
+
+namespace portolan::store {
+
+void FaultPlan::FailAt(std::uint64_t operation, How how, ErrorCode code) {
+  const std::lock_guard lock(mutex_);
+  operations_ = 0;
+  fail_at_ = operation;
+  how_ = how;
+  code_ = code;
+}
+
+void FaultPlan::Clear() {
+  const std::lock_guard lock(mutex_);
+  fail_at_ = 0;
+}
+
+FaultPlan::Verdict FaultPlan::Next() {
+  const std::lock_guard lock(mutex_);
+  ++operations_;
+  if (fail_at_ == 0 || operations_ < fail_at_) return Verdict::kWork;
+  if (operations_ > fail_at_) return how_ == How::kOnce ? Verdict::kWork : Verdict::kFail;
+  return how_ == How::kAnswerLost ? Verdict::kWorkButFail : Verdict::kFail;
+}
+
+Error FaultPlan::Failure(const std::string& what) const {
+  const std::lock_guard lock(mutex_);
+  return Fail(code_, "made to fail: " + what);
+}
+
+Status FaultPlan::Check(const std::string& what) {
+  if (Next() == Verdict::kWork) return {};
+  return Failure(what);
+}
+
+std::uint64_t FaultPlan::operations() const {
+  const std::lock_guard lock(mutex_);
+  return operations_;
+}
+
+}  // namespace portolan::store

@@ -1,0 +1,45 @@
+// Which operation of a test fails.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "portolan/base/result.h"
+
+namespace portolan::store {
+
+/// Counts the operations of all fakes that share it, and says which of them fail. Thread-safe.
+class FaultPlan {
+ public:
+  enum class How : std::uint8_t {
+    kOnce,      ///< that operation
+    kFromThen,  ///< that one and all later ones: the power goes
+    /// As kFromThen, but the first to fail takes effect all the same: the answer is lost.
+    kAnswerLost,
+  };
+
+  /// Operations are numbered from 1. Counting starts anew.
+  void FailAt(std::uint64_t operation, How how, ErrorCode code);
+  /// Nothing fails from now on. Counting goes on.
+  void Clear();
+
+  enum class Verdict : std::uint8_t { kWork, kFail, kWorkButFail };
+  /// Counts an operation, and says what is to become of it.
+  Verdict Next();
+  /// The failure of `what`.
+  Error Failure(const std::string& what) const;
+  /// Next for an operation that nothing but its answer depends on: an Error if it is to fail.
+  Status Check(const std::string& what);
+
+  std::uint64_t operations() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::uint64_t operations_ = 0;
+  std::uint64_t fail_at_ = 0;  // 0: never
+  How how_ = How::kOnce;
+  ErrorCode code_ = ErrorCode::kIo;
+};
+
+}  // namespace portolan::store
