@@ -19,6 +19,8 @@ add_library(portolan_asio INTERFACE)
 target_compile_definitions(portolan_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY)
 target_link_libraries(portolan_asio INTERFACE Boost::headers Threads::Threads)
 
+find_library(CRYPT_ARCHIVE NAMES libcrypt.a REQUIRED)
+
 find_library(RE2_ARCHIVE NAMES libre2.a REQUIRED)
 add_library(portolan_re2 INTERFACE)
 target_link_libraries(portolan_re2 INTERFACE ${RE2_ARCHIVE} Threads::Threads)

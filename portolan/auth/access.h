@@ -56,7 +56,9 @@ struct Rule {
   std::vector<std::string> users;  ///< names; `anonymous`: nobody in particular, and everybody;
                                    ///< `*`: everybody who has proved a name
   std::vector<std::string> repositories;  ///< globs: `*` within a component, `**` across them,
-                                          ///< `${user}` the asker's name. Empty: all
+                                          ///< `${user}` the asker's name where that can be a
+                                          ///< component (else the glob matches nothing). Empty:
+                                          ///< all
   ActionSet allow;
   friend bool operator==(const Rule&, const Rule&) = default;
 };
@@ -64,21 +66,22 @@ struct Rule {
 /// The rules of a registry. Immutable, safe to share between threads.
 class AccessRules {
  public:
-  /// kConfigInvalid for a glob that cannot be understood.
+  /// kConfigInvalid for a glob that cannot be understood, and for a rule without users.
   static Result<AccessRules> Make(std::vector<Rule> rules);
   /// Everybody may do everything: a registry without authentication.
   static AccessRules Open();
 
-  /// What `identity` may do in `repository`; for kCatalog and requests without a repository it is
-  /// null.
+  /// What `identity` may do in `repository`. Null: what it may do anywhere, which is what decides
+  /// about kCatalog and about requests that concern no repository; never use it for one that does.
   ActionSet Allowed(const Identity& identity, const oci::RepositoryName* repository) const;
 
  private:
   std::vector<Rule> rules_;
 };
 
-/// Whether `text` matches a glob as Rule::repositories has it (`${user}` already replaced). Linear
-/// in the product of both sizes.
+/// Whether `text` matches a glob as Rule::repositories has it (`${user}` already replaced). Stars
+/// match nothing, too: `a*` matches `a`; but `a/**` does not match `a`. Linear in the product of
+/// both sizes.
 bool MatchesGlob(std::string_view glob, std::string_view text);
 
 }  // namespace portolan::auth

@@ -21,7 +21,7 @@ class Authenticator {
   virtual ~Authenticator() = default;
 
   /// The identity if it is known without slow work: no field at all (anonymous), or credentials
-  /// verified lately. Never blocks.
+  /// verified lately. Never blocks. Where it does not know, ask Authenticate.
   virtual std::optional<Identity> Known(std::string_view authorization) = 0;
   /// The identity. May take a tenth of a second (bcrypt): call it on a pool. kUnauthorized for a
   /// wrong name or password, with one and the same message and in the same time for both, and for a
@@ -36,10 +36,13 @@ class Authenticator {
 std::unique_ptr<Authenticator> NewOpenAuthenticator();
 
 /// Users of an htpasswd file with bcrypt entries ($2y$, $2a$, $2b$; cost at most 14). Read again
-/// when it changes (looked at no more than once a second); a file that has become unreadable or
-/// wrong keeps the users of before, with a warning. Verified credentials are remembered under an
-/// HMAC for 5 minutes, at most 4,096 of them, and forgotten when the file changes. kConfigInvalid
-/// naming the line for an entry that is not bcrypt.
+/// when it changes (looked at by Authenticate, no more than once a second; Known knows nothing when
+/// the last look is older); a file that has become unreadable or wrong keeps the users of before,
+/// with a warning. Verified credentials are remembered under an HMAC for 5 minutes, at most 4,096
+/// of them, and forgotten when the file changes. Passwords of more than 72 bytes are refused with a
+/// message of their own: bcrypt would cut them silently. kConfigInvalid naming the line for an
+/// entry that is not bcrypt, for a file that does not exist, and for a realm that is not printable
+/// ASCII. All arguments must outlive the authenticator.
 Result<std::unique_ptr<Authenticator>> NewHtpasswdAuthenticator(std::string path, std::string realm,
                                                                 Files& files, const Clock& clock,
                                                                 Random& random, Log& log);
