@@ -1,6 +1,7 @@
 // Header fields of a request or an answer (RFC 9110 §5).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ class Headers {
   bool Has(std::string_view name) const;
 
   void Add(std::string_view name, std::string_view value);
+  /// Room for `count` fields without further allocation of the list.
+  void Reserve(std::size_t count) { fields_.reserve(count); }
   /// Replaces all fields of this name by one.
   void Set(std::string_view name, std::string_view value);
   void Remove(std::string_view name);

@@ -31,7 +31,7 @@ struct ServerLimits {
   int connections = 16384;                ///< of the whole server
   std::uint64_t discarded_body = 256U << 10U;  ///< of a body that nobody read, before the
                                                ///< connection is closed instead of reused
-  std::chrono::seconds drain_timeout{30};  ///< for requests under way when the server stops
+  std::chrono::seconds drain_timeout{30};      ///< for requests under way when the server stops
 };
 
 /// Certificate chain and key of a server, PEM files. Read again when they change.
@@ -58,10 +58,11 @@ struct Exchange {
 };
 
 struct ServerOptions {
-  /// Where to listen: `127.0.0.1:5000`, `[::1]:5000`, `:5000` (every address), `0.0.0.0:0` (any
-  /// free port), `unix:/path`.
+  /// Where to listen: `127.0.0.1:5000`, `[::1]:5000`, `localhost:5000` (its IPv4 address), `:5000`
+  /// (every address), `0.0.0.0:0` (any free port), `unix:/path` (clients have no address there).
   std::vector<std::string> listen;
   /// Listening sockets that were handed over (systemd); used instead of `listen` where not empty.
+  /// The server closes them.
   std::vector<int> sockets;
   std::optional<ServerTls> tls;  ///< absent: plain HTTP
   ServerLimits limits;
@@ -79,22 +80,34 @@ class Server {
   /// The addresses that are listened on, ports filled in: `127.0.0.1:38211`.
   virtual std::vector<std::string> addresses() const = 0;
   /// Stops listening, lets requests under way end within `drain_timeout`, closes everything, and
-  /// returns when all loops have ended. Safe to call from any thread, more than once.
+  /// returns when all loops have ended. Services that run then are cancelled, and waited for. Safe
+  /// to call from any thread but the loops', more than once.
   virtual void Stop() = 0;
   /// Connections open now.
   virtual int connections() const = 0;
 };
 
 /// Starts to listen; when this returns, connections are taken. `service.Handle` is called on
-/// several threads at once, each call on the loop of its connection; its request's `body` factory
-/// gives the body once, and reading from it sends `100 Continue` where the client waits for it. A
-/// body that is not read to its end is discarded, or the connection closed. The answer's body is
-/// sent as a file where it is one; without a known size it is sent chunked. HEAD gets the head of
-/// what the service gives, with its Content-Length, and 204 and 304 no body. An error in the middle
-/// of a body closes the connection without the end mark, so that a client never takes a part for
-/// the whole. `Date` is added. Errors: kUsage for an address that cannot be understood, kIo (cannot
-/// listen), kTlsFailed (certificate or key cannot be used), each naming the thing. All arguments
-/// must outlive the server.
+/// several threads at once, each call on the loop of its connection.
+///
+/// The request: `url.target` is as received, undecoded; it begins with a slash, or is `*` of
+/// OPTIONS. `url.origin` is what Host (or an absolute target) names, with the scheme of the
+/// connection. Without a body, `body` is empty and `content_length` 0. The `body` factory gives the
+/// body once, and reading from it sends `100 Continue` where the client waits for it; Next also
+/// gives kProtocol for chunks that cannot be understood. After a failure of the client's body the
+/// server answers in the service's place (400, 408). A body that is not read to its end is
+/// discarded, or the connection closed. A client that goes away cancels Handle.
+///
+/// The answer: its body is sent as a file where it is one; without a known size it is sent chunked.
+/// Content-Length of the service counts where the body does not know its size. HEAD gets the head
+/// of what the service gives, with its Content-Length, and 204 and 304 no body. A body that fails
+/// before its first piece is answered with a 500; an error after that closes the connection without
+/// the end mark, so that a client never takes a part for the whole. `Date` is added where the
+/// service gives none.
+///
+/// Errors: kUsage for an address that cannot be understood, kIo (cannot listen), kTlsFailed
+/// (certificate or key cannot be used), each naming the thing. `service`, `clock` and `log` must
+/// outlive the server, and be safe to use from several threads.
 Result<std::unique_ptr<Server>> StartServer(ServerOptions options, Service& service,
                                             const Clock& clock, Log& log);
 
