@@ -25,6 +25,10 @@ find_library(RE2_ARCHIVE NAMES libre2.a REQUIRED)
 add_library(portolan_re2 INTERFACE)
 target_link_libraries(portolan_re2 INTERFACE ${RE2_ARCHIVE} Threads::Threads)
 
+find_library(SQLITE3_ARCHIVE NAMES libsqlite3.a REQUIRED)
+add_library(portolan_sqlite INTERFACE)
+target_link_libraries(portolan_sqlite INTERFACE ${SQLITE3_ARCHIVE} Threads::Threads m ${CMAKE_DL_LIBS})
+
 if(PORTOLAN_STATIC)
   add_link_options(-static)
 elseif(NOT PORTOLAN_SANITIZE)

@@ -1,0 +1,198 @@
+#include "portolan/store/sqlite_schema.h"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace portolan::store {
+namespace {
+
+// Only what PostgreSQL has too, in another spelling: INTEGER PRIMARY KEY AUTOINCREMENT is an
+// identity column, BLOB is BYTEA, WITHOUT ROWID and STRICT go, TEXT gets COLLATE "C". An index of
+// SQLite ends with the row's id: where that is part of an order, PostgreSQL must name it.
+constexpr Migration kFirst = R"sql(
+CREATE TABLE repository (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  manifests INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX repository_listed ON repository (name) WHERE manifests > 0;
+
+CREATE TABLE blob (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  digest BLOB NOT NULL UNIQUE,
+  size INTEGER NOT NULL DEFAULT 0,
+  object TEXT,
+  content BLOB
+) STRICT;
+
+CREATE TABLE doomed_blob (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  digest BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  object TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE repository_blob (
+  repository_id INTEGER NOT NULL REFERENCES repository (id),
+  blob_id INTEGER NOT NULL REFERENCES blob (id),
+  linked INTEGER NOT NULL,
+  needed INTEGER NOT NULL,
+  PRIMARY KEY (repository_id, blob_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX repository_blob_by_blob ON repository_blob (blob_id, repository_id);
+CREATE INDEX repository_blob_unneeded ON repository_blob (repository_id, blob_id) WHERE needed = 0;
+
+CREATE TABLE manifest (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  repository_id INTEGER NOT NULL REFERENCES repository (id),
+  digest BLOB NOT NULL,
+  media_type TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  subject BLOB,
+  artifact_type TEXT NOT NULL,
+  annotations BLOB,
+  created INTEGER NOT NULL,
+  pushed INTEGER NOT NULL,
+  deleted INTEGER,
+  UNIQUE (repository_id, digest)
+) STRICT;
+CREATE INDEX manifest_by_subject ON manifest (repository_id, subject)
+  WHERE subject IS NOT NULL AND deleted IS NULL;
+CREATE INDEX manifest_by_subject_and_type ON manifest (repository_id, subject, artifact_type)
+  WHERE subject IS NOT NULL AND deleted IS NULL;
+CREATE INDEX manifest_deleted ON manifest (id) WHERE deleted IS NOT NULL;
+
+CREATE TABLE manifest_content (
+  manifest_id INTEGER PRIMARY KEY REFERENCES manifest (id),
+  content BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE manifest_blob (
+  blob_id INTEGER NOT NULL REFERENCES blob (id),
+  repository_id INTEGER NOT NULL REFERENCES repository (id),
+  manifest_id INTEGER NOT NULL REFERENCES manifest (id),
+  expected INTEGER NOT NULL,
+  PRIMARY KEY (blob_id, repository_id, manifest_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX manifest_blob_by_manifest ON manifest_blob (manifest_id);
+
+CREATE TABLE manifest_child (
+  repository_id INTEGER NOT NULL REFERENCES repository (id),
+  child BLOB NOT NULL,
+  manifest_id INTEGER NOT NULL REFERENCES manifest (id),
+  expected INTEGER NOT NULL,
+  PRIMARY KEY (repository_id, child, manifest_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX manifest_child_by_manifest ON manifest_child (manifest_id);
+
+CREATE TABLE tag (
+  repository_id INTEGER NOT NULL REFERENCES repository (id),
+  name TEXT NOT NULL,
+  manifest_id INTEGER NOT NULL REFERENCES manifest (id),
+  PRIMARY KEY (repository_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tag_by_manifest ON tag (manifest_id);
+
+CREATE TABLE tag_event (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  repository_id INTEGER NOT NULL REFERENCES repository (id),
+  tag TEXT NOT NULL,
+  old_digest BLOB,
+  new_digest BLOB,
+  principal TEXT NOT NULL,
+  happened INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tag_event_by_tag ON tag_event (repository_id, tag);
+CREATE INDEX tag_event_by_repository ON tag_event (repository_id);
+CREATE INDEX tag_event_by_old_digest ON tag_event (repository_id, old_digest, happened)
+  WHERE old_digest IS NOT NULL;
+CREATE INDEX tag_event_by_time ON tag_event (happened);
+
+CREATE TABLE upload (
+  id TEXT PRIMARY KEY,
+  repository TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  hash_state BLOB NOT NULL,
+  content BLOB NOT NULL,
+  staged INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX upload_by_change ON upload (changed);
+)sql";
+
+constexpr std::array kMigrations{kFirst};
+
+struct Version {
+  std::int64_t application = 0;
+  std::int64_t number = 0;
+  bool empty = false;  // there is nothing in the file
+};
+
+Result<Version> ReadVersion(SqliteDatabase& database) {
+  PORTOLAN_TRY(const auto application, database.Find("PRAGMA application_id"));
+  PORTOLAN_TRY(const auto number, database.Find("PRAGMA user_version"));
+  Version version{.application = application.value_or(0), .number = number.value_or(0)};
+  if (version.application == 0 && version.number == 0) {
+    PORTOLAN_TRY(const auto table, database.Find("SELECT 1 FROM sqlite_schema LIMIT 1"));
+    version.empty = !table.has_value();
+  }
+  return version;
+}
+
+Status CheckVersion(const SqliteDatabase& database, const Version& version, std::size_t ours) {
+  if (version.application != kApplicationId) {
+    return Fail(ErrorCode::kConfigInvalid,
+                fmt::format("{} is a database, but not one of Portolan's", database.path()),
+                "name another storage folder");
+  }
+  if (version.number > static_cast<std::int64_t>(ours)) {
+    return Fail(ErrorCode::kConfigInvalid,
+                fmt::format("database {} has version {}, and this program knows versions up to {}",
+                            database.path(), version.number, ours),
+                "use the program that made it, or a newer one");
+  }
+  return {};
+}
+
+Status Migrate(SqliteDatabase& database, Migration migration, std::size_t to) {
+  const std::string script =
+      fmt::format("BEGIN IMMEDIATE;{};PRAGMA application_id = {};PRAGMA user_version = {};COMMIT;",
+                  migration, kApplicationId, to);
+  Status done = database.Script(script);
+  if (!done && database.InTransaction()) (void)database.Script("ROLLBACK");
+  return done;
+}
+
+}  // namespace
+
+std::span<const Migration> Migrations() { return kMigrations; }
+
+Status PrepareSchema(SqliteDatabase& database, std::span<const Migration> migrations) {
+  PORTOLAN_TRY(Version version, ReadVersion(database));
+  if (!version.empty) PORTOLAN_CHECK(CheckVersion(database, version, migrations.size()));
+  PORTOLAN_CHECK(database.Script("PRAGMA journal_mode = WAL"));
+  for (std::size_t done = static_cast<std::size_t>(version.number); done < migrations.size();
+       ++done) {
+    PORTOLAN_CHECK(Migrate(database, migrations[done], done + 1));
+  }
+  return {};
+}
+
+Status CheckSchema(SqliteDatabase& database, std::span<const Migration> migrations) {
+  PORTOLAN_TRY(const Version version, ReadVersion(database));
+  PORTOLAN_CHECK(CheckVersion(database, version, migrations.size()));
+  if (version.number < static_cast<std::int64_t>(migrations.size())) {
+    return Fail(ErrorCode::kConfigInvalid,
+                fmt::format("database {} has version {}, older than this program's {}",
+                            database.path(), version.number, migrations.size()),
+                "start the server once: it brings the database up to date");
+  }
+  return {};
+}
+
+}  // namespace portolan::store

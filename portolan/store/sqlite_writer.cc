@@ -1,0 +1,128 @@
+#include "portolan/store/sqlite_writer.h"
+
+#include <utility>
+
+namespace portolan::store {
+
+struct SqliteWriter::Pending {
+  const Operation* operation = nullptr;
+  std::size_t bytes = 0;
+  Status result;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+
+  // Notifies under the lock: the one who waits owns this, and may be gone right after it.
+  void Finish() {
+    const std::lock_guard lock(mutex);
+    done = true;
+    changed.notify_one();
+  }
+  void Wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return done; });
+  }
+};
+
+SqliteWriter::SqliteWriter(std::unique_ptr<SqliteDatabase> database,
+                           const SqliteBatchLimits& limits)
+    : database_(std::move(database)), limits_(limits), thread_([this] { Loop(); }) {}
+
+SqliteWriter::~SqliteWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    arrived_.notify_one();
+  }
+  thread_.join();
+}
+
+Status SqliteWriter::Run(std::size_t bytes, const Operation& operation) {
+  Pending pending;
+  pending.operation = &operation;
+  pending.bytes = bytes;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(&pending);
+    if (queue_.size() == 1) arrived_.notify_one();
+  }
+  pending.Wait();
+  return std::move(pending.result);
+}
+
+std::vector<std::string> SqliteWriter::PreparedForTest() {
+  std::vector<std::string> prepared;
+  (void)Run(0, [&](SqliteDatabase& database) -> Status {
+    prepared = database.Prepared();
+    return {};
+  });
+  return prepared;
+}
+
+void SqliteWriter::Loop() {
+  for (std::vector<Pending*> batch = NextBatch(); !batch.empty(); batch = NextBatch()) {
+    Commit(batch);
+    for (Pending* const pending : batch) pending->Finish();
+  }
+}
+
+// Waits for operations; empty when there will be none.
+std::vector<SqliteWriter::Pending*> SqliteWriter::NextBatch() {
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  std::vector<Pending*> batch;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && batch.size() < limits_.operations) {
+    bytes += queue_.front()->bytes;
+    if (!batch.empty() && bytes > limits_.bytes) break;
+    batch.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+void SqliteWriter::Commit(std::span<Pending* const> batch) {
+  // An Error of the transaction is that of all who had succeeded in it.
+  const auto fail = [](std::span<Pending* const> part, const Error& error) {
+    for (Pending* const pending : part) {
+      if (pending->result) pending->result = error;
+    }
+  };
+  if (const auto begun = database_->Run("BEGIN IMMEDIATE"); !begun) {
+    return fail(batch, begun.error());
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i]->result = RunOne(*batch[i]->operation);
+    if (database_->InTransaction()) continue;
+    // SQLite took the whole transaction back (the disk is full or broken).
+    const Error error = batch[i]->result ? Fail(ErrorCode::kInternal, "the transaction has ended")
+                                         : batch[i]->result.error();
+    fail(batch.first(i + 1), error);
+    if (i + 1 < batch.size()) Commit(batch.subspan(i + 1));
+    return;
+  }
+  if (const auto committed = database_->Run("COMMIT"); !committed) {
+    if (database_->InTransaction()) (void)database_->Run("ROLLBACK");
+    fail(batch, committed.error());
+  }
+}
+
+Status SqliteWriter::RunOne(const Operation& operation) {
+  PORTOLAN_CHECK(database_->Run("SAVEPOINT operation"));
+  Status result = operation(*database_);
+  if (!result && database_->InTransaction()) {
+    if (const auto undone = database_->Run("ROLLBACK TO operation"); !undone) {
+      // It cannot be taken back alone: nothing of this transaction may stay.
+      (void)database_->Run("ROLLBACK");
+      return result;
+    }
+  }
+  if (!database_->InTransaction()) return result;
+  if (const auto released = database_->Run("RELEASE operation"); !released) {
+    (void)database_->Run("ROLLBACK");
+    return released.error();
+  }
+  return result;
+}
+
+}  // namespace portolan::store
