@@ -99,10 +99,11 @@ Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag&
   }
   const bool exists = !old_digest.empty();
   if (exists ? !change.may_overwrite : !change.may_create) {
+    constexpr std::string_view kMove =
+        "tag {} of repository {} exists, and moving it is not allowed";
+    constexpr std::string_view kMake = "making tag {} in repository {} is not allowed";
     return Fail(ErrorCode::kDenied,
-                fmt::format(exists ? "tag {} of repository {} exists, and moving it is not allowed"
-                                   : "making tag {} in repository {} is not allowed",
-                            tag.text(), change.name.text()));
+                fmt::format(fmt::runtime(exists ? kMove : kMake), tag.text(), change.name.text()));
   }
   PORTOLAN_CHECK(
       database.Run("INSERT INTO tag (repository_id, name, manifest_id)"
