@@ -14,9 +14,9 @@ namespace portolan::store {
 
 /// One thing that was removed, or would be, and why.
 struct Removal {
-  enum class Kind : std::uint8_t { kManifest, kLink, kBlob, kUpload, kStagingFile, kObject };
+  enum class Kind : std::uint8_t { kManifest, kLink, kBlob, kUpload, kStagingFile };
   Kind kind = Kind::kBlob;
-  std::string repository;  ///< empty for blobs and objects
+  std::string repository;  ///< of manifests, links and uploads
   std::string what;        ///< digest or id
   std::uint64_t bytes = 0;
   std::string why;  ///< "no manifest of the repository refers to it since 2026-11-24 13:02"
@@ -26,7 +26,7 @@ struct CollectionReport {
   std::uint64_t manifests = 0;
   std::uint64_t links = 0;
   std::uint64_t blobs = 0;
-  std::uint64_t bytes = 0;  ///< of objects removed
+  std::uint64_t bytes = 0;  ///< of blobs removed
   std::uint64_t uploads = 0;
   std::uint64_t staging_files = 0;  ///< without an upload
   std::uint64_t leased = 0;         ///< kept only because of a lease
@@ -40,9 +40,10 @@ class Collector {
  public:
   Collector(Storage& storage, const Clock& clock, Log& log);
 
-  /// One whole run. With `dry_run` nothing is changed and `leases` are not looked at. `on_removal`
-  /// may be empty. An Error ends the run; what was removed stays removed, and the next run goes on.
-  /// `stop` is asked between steps.
+  /// One whole run. With `dry_run` nothing is changed, leases are not looked at, and only what
+  /// could go at once is told: not what would follow from it. `on_removal` may be empty. An Error
+  /// ends the run; what was removed stays removed, and the next run goes on. `stop` is asked
+  /// between steps, and ends the run early, with a success.
   Result<CollectionReport> Run(bool dry_run, const std::function<void(const Removal&)>& on_removal,
                                const std::function<bool()>& stop = {});
 

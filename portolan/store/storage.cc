@@ -10,6 +10,8 @@
 #include "portolan/base/hex.h"
 #include "portolan/store/active_uploads.h"
 #include "portolan/store/manifest_cache.h"
+#include "portolan/store/sqlite_metadata_store.h"
+#include "portolan/store/storage_folder.h"
 #include "portolan/store/upload_writer.h"
 
 namespace portolan::store {
@@ -34,11 +36,19 @@ StorageOptions Bounded(StorageOptions options) {
   return options;
 }
 
+// What a storage of a folder stands on.
+struct Foundation {
+  StorageFolder folder;
+  std::unique_ptr<Disk> disk;
+};
+
 class StorageOfParts final : public Storage {
  public:
-  StorageOfParts(std::unique_ptr<BlobStore> blobs, std::unique_ptr<MetadataStore> metadata,
-                 const StorageOptions& options, const Clock& clock, Random& random, Log& log)
-      : blobs_(std::move(blobs)),
+  StorageOfParts(std::optional<Foundation> foundation, std::unique_ptr<BlobStore> blobs,
+                 std::unique_ptr<MetadataStore> metadata, const StorageOptions& options,
+                 const Clock& clock, Random& random, Log& log)
+      : foundation_(std::move(foundation)),
+        blobs_(std::move(blobs)),
         metadata_(std::move(metadata)),
         options_(Bounded(options)),
         clock_(clock),
@@ -216,6 +226,7 @@ class StorageOfParts final : public Storage {
     return Fail(ErrorCode::kInternal, fmt::format("the content of {} is lost", digest.text()));
   }
 
+  const std::optional<Foundation> foundation_;  // of Open; unlocked last
   const std::unique_ptr<BlobStore> blobs_;
   const std::unique_ptr<MetadataStore> metadata_;
   const StorageOptions options_;
@@ -229,12 +240,25 @@ class StorageOfParts final : public Storage {
 
 }  // namespace
 
+Result<std::unique_ptr<Storage>> Storage::Open(const std::string& root,
+                                               const StorageOptions& options, const Clock& clock,
+                                               Random& random, Log& log) {
+  PORTOLAN_TRY(StorageFolder folder, StorageFolder::Open(root));
+  PORTOLAN_TRY(std::unique_ptr<Disk> disk, NewSystemDisk(root));
+  PORTOLAN_TRY(std::unique_ptr<BlobStore> blobs, NewFileBlobStore(*disk, random));
+  PORTOLAN_TRY(std::unique_ptr<MetadataStore> metadata,
+               OpenSqliteMetadataStore(folder.database(), SqliteOptions()));
+  Foundation foundation{.folder = std::move(folder), .disk = std::move(disk)};
+  return std::make_unique<StorageOfParts>(std::move(foundation), std::move(blobs),
+                                          std::move(metadata), options, clock, random, log);
+}
+
 std::unique_ptr<Storage> Storage::Make(std::unique_ptr<BlobStore> blobs,
                                        std::unique_ptr<MetadataStore> metadata,
                                        const StorageOptions& options, const Clock& clock,
                                        Random& random, Log& log) {
-  return std::make_unique<StorageOfParts>(std::move(blobs), std::move(metadata), options, clock,
-                                          random, log);
+  return std::make_unique<StorageOfParts>(std::nullopt, std::move(blobs), std::move(metadata),
+                                          options, clock, random, log);
 }
 
 }  // namespace portolan::store

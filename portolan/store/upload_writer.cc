@@ -73,6 +73,7 @@ class Writer final : public UploadWriter {
     const std::string upload_id = row_.has_value() ? id_ : std::string();
     const auto stored = parts_.metadata.AddBlob(repository_, blob, upload_id, actor);
     if (!stored) return TakeBack(blob.object, stored.error());
+    finished_ = true;
     lease.Keep();
     if (!blob.object.empty() && stored->object != blob.object) RemoveOwn(blob.object);
     return {};
@@ -81,10 +82,10 @@ class Writer final : public UploadWriter {
  private:
   // Hash and Append come from different threads; by now both must have seen the same bytes.
   Status CheckWhole() const {
-    if (published_ || hasher_.size() != content_.size()) {
+    if (finished_ || published_ || hasher_.size() != content_.size()) {
       return Fail(ErrorCode::kInternal,
                   fmt::format("upload {}: {} bytes hashed, {} written{}", id_, hasher_.size(),
-                              content_.size(), published_ ? ", and finished already" : ""));
+                              content_.size(), finished_ ? ", and finished already" : ""));
     }
     return {};
   }
@@ -131,7 +132,8 @@ class Writer final : public UploadWriter {
   // The loop's thread calls Hash, a pool's Append: each has its own line of the cache.
   alignas(64) oci::Hasher hasher_;
   alignas(64) StagedContent content_;
-  bool published_ = false;
+  bool published_ = false;  // the staging file is an object
+  bool finished_ = false;
 };
 
 }  // namespace

@@ -1,0 +1,93 @@
+// Rows whose writes fail when told to.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "portolan/store/metadata_store.h"
+#include "portolan/store/testing/fault_plan.h"
+
+namespace portolan::store {
+
+/// Passes everything on. Each write is an operation of the plan; what the store has committed
+/// survives a loss of power. Reads never fail.
+class FaultyMetadataStore final : public MetadataStore {
+ public:
+  /// `plan` must outlive it.
+  FaultyMetadataStore(std::unique_ptr<MetadataStore> store, FaultPlan& plan)
+      : store_(std::move(store)), plan_(plan) {}
+
+  Result<ManifestRow> FindManifest(const oci::RepositoryName& repository,
+                                   const ManifestReference& reference) override;
+  Result<StoredManifest> ReadManifest(const oci::RepositoryName& repository,
+                                      const oci::Digest& digest) override;
+  Status PutManifest(const NewManifest& manifest, const Actor& actor) override;
+  Status DeleteTag(const oci::RepositoryName& repository, const oci::Tag& tag,
+                   const Actor& actor) override;
+  Status DeleteManifest(const oci::RepositoryName& repository, const oci::Digest& digest,
+                        const Actor& actor) override;
+  Status ListTags(const oci::RepositoryName& repository, std::string_view last, std::size_t limit,
+                  const std::function<void(std::string_view tag)>& visit) override;
+  Status ListRepositories(std::string_view last, std::size_t limit,
+                          const std::function<void(std::string_view name)>& visit) override;
+  Status ListReferrers(
+      const oci::RepositoryName& repository, const oci::Digest& subject,
+      std::string_view artifact_type, std::int64_t after, std::size_t limit,
+      const std::function<void(std::int64_t id, const oci::Descriptor& descriptor)>& visit)
+      override;
+  Result<std::vector<TagEvent>> TagHistory(const oci::RepositoryName& repository,
+                                           const std::optional<oci::Tag>& tag, std::int64_t before,
+                                           std::size_t limit) override;
+  Result<oci::Digest> RestoreTag(const oci::RepositoryName& repository, const oci::Tag& tag,
+                                 const std::optional<oci::Digest>& digest, bool may_create,
+                                 bool may_overwrite, const Actor& actor) override;
+  Result<BlobRow> FindBlob(const oci::RepositoryName& repository,
+                           const oci::Digest& digest) override;
+  Result<std::vector<oci::RepositoryName>> RepositoriesWithBlob(const oci::Digest& digest,
+                                                                std::size_t limit) override;
+  Result<BlobRow> AddBlob(const oci::RepositoryName& repository, const BlobRow& blob,
+                          const std::string& upload_id, const Actor& actor) override;
+  Status MountBlob(const oci::RepositoryName& from, const oci::RepositoryName& to,
+                   const oci::Digest& digest, const Actor& actor) override;
+  Status RemoveBlob(const oci::RepositoryName& repository, const oci::Digest& digest) override;
+  Status AddUpload(const UploadRow& upload) override;
+  Result<UploadRow> FindUpload(const std::string& id) override;
+  Status AdvanceUpload(const UploadRow& upload, std::uint64_t expected_offset) override;
+  Status RemoveUpload(const std::string& id) override;
+  Result<std::vector<UploadRow>> StaleUploads(Millis before, std::size_t limit) override;
+  Result<std::vector<UnusedManifest>> UnusedManifests(const GarbageTerms& terms, std::int64_t after,
+                                                      std::size_t limit) override;
+  Result<std::vector<std::int64_t>> RemoveManifests(const std::vector<std::int64_t>& ids,
+                                                    const GarbageTerms& terms) override;
+  Result<std::vector<UnusedLink>> UnusedLinks(const GarbageTerms& terms,
+                                              std::int64_t after_repository,
+                                              std::int64_t after_blob, std::size_t limit) override;
+  Result<std::size_t> RemoveLinks(const std::vector<UnusedLink>& links,
+                                  const GarbageTerms& terms) override;
+  Result<std::vector<DoomedBlob>> DoomedBlobs(std::size_t limit) override;
+  Status ForgetBlob(std::int64_t id) override;
+  Result<std::size_t> ForgetHistory(Millis before, std::size_t limit) override;
+  Status ForEachBlob(const std::function<Status(const BlobRow& blob)>& visit) override;
+  Status ForEachManifest(
+      const std::function<Status(const oci::RepositoryName& repository,
+                                 const StoredManifest& manifest)>& visit) override;
+  Result<std::vector<std::string>> DanglingReferences(std::size_t limit) override;
+  Status DropBlob(const oci::Digest& digest) override;
+  Result<std::vector<std::string>> CheckStructure() override;
+  Result<StoreCounts> Count() override;
+
+ private:
+  template <typename Work>
+  auto Write(const char* name, const Work& work) -> decltype(work());
+
+  std::unique_ptr<MetadataStore> store_;
+  FaultPlan& plan_;
+};
+
+}  // namespace portolan::store
