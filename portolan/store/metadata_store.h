@@ -132,7 +132,8 @@ class MetadataStore {
                                                    const std::optional<oci::Tag>& tag,
                                                    std::int64_t before, std::size_t limit) = 0;
   /// Sets the tag to a manifest that its history names (empty: the digest before its last event),
-  /// taking back a deletion; itself a line of history. Gives the digest. kManifestUnknown where
+  /// taking back its deletion and that of what it lists; itself a line of history, unless the tag
+  /// names that digest already. Gives the digest. kManifestUnknown where
   /// history has no such digest, or its manifest has been collected; kDenied as PutManifest.
   virtual Result<oci::Digest> RestoreTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                                          const std::optional<oci::Digest>& digest, bool may_create,
@@ -156,8 +157,9 @@ class MetadataStore {
   /// Links `to` to a blob of `from`. kBlobUnknown if `from` has not got it.
   virtual Status MountBlob(const oci::RepositoryName& from, const oci::RepositoryName& to,
                            const oci::Digest& digest, const Actor& actor) = 0;
-  /// Takes the blob from the repository. kBlobUnknown; kUnsupported naming a manifest of the
-  /// repository that refers to it.
+  /// Takes the blob from the repository, and dooms it if no other repository has it. kBlobUnknown;
+  /// kUnsupported naming a manifest of the repository that refers to it, be it a deleted one that
+  /// can be restored.
   virtual Status RemoveBlob(const oci::RepositoryName& repository, const oci::Digest& digest) = 0;
 
   // ---- Uploads ----
@@ -177,8 +179,9 @@ class MetadataStore {
 
   /// Manifests that may go under `terms`, with ids above `after`, ascending, at most `limit`. A
   /// manifest stays while a tag names it, an index in the same repository lists it, history within
-  /// the window names it, or its subject is there; with `untagged_before` empty only deleted ones
-  /// go.
+  /// the window names it, or its subject is there (a deleted one goes all the same); with
+  /// `untagged_before` empty only deleted ones go. The age of an untagged one counts from when it
+  /// was pushed last.
   virtual Result<std::vector<UnusedManifest>> UnusedManifests(const GarbageTerms& terms,
                                                               std::int64_t after,
                                                               std::size_t limit) = 0;
@@ -208,12 +211,13 @@ class MetadataStore {
   /// Calls `visit` for every blob row that is not doomed, ascending by id. An Error of `visit` ends
   /// it.
   virtual Status ForEachBlob(const std::function<Status(const BlobRow& blob)>& visit) = 0;
-  /// Calls `visit` for every manifest with its content.
+  /// Calls `visit` for every manifest with its content, deleted ones that can be restored too,
+  /// ascending by id.
   virtual Status ForEachManifest(
       const std::function<Status(const oci::RepositoryName& repository,
                                  const StoredManifest& manifest)>& visit) = 0;
   /// Blobs and children that manifests refer to and that are not there: "repository manifest →
-  /// digest" lines, at most `limit`.
+  /// digest" lines, at most `limit`. Not what was allowed to be missing when it was pushed.
   virtual Result<std::vector<std::string>> DanglingReferences(std::size_t limit) = 0;
   /// Removes a blob row and every link to it, whatever refers to it: its object is lost or damaged.
   /// So a push of it can mend things.

@@ -5,5 +5,11 @@ namespace portolan::store {
 
 void LinkManifestTests();
 void LinkTagTests();
+void LinkReferrerTests();
+void LinkBlobTests();
+void LinkUploadTests();
+void LinkGarbageTests();
+void LinkCheckTests();
+void LinkThreadTests();
 
 }  // namespace portolan::store

@@ -64,6 +64,12 @@ TestManifest Referrer(const std::string& name, const oci::Digest& subject,
 bool LinkMetadataStoreParts() {
   LinkManifestTests();
   LinkTagTests();
+  LinkReferrerTests();
+  LinkBlobTests();
+  LinkUploadTests();
+  LinkGarbageTests();
+  LinkCheckTests();
+  LinkThreadTests();
   return true;
 }
 
