@@ -14,8 +14,8 @@
 
 namespace portolan::store {
 
-/// Empty at first; removed with all that is in it at the end. In memory where the machine has such a
-/// place and TMPDIR does not say otherwise: tests commit thousands of times.
+/// Empty at first; removed with all that is in it at the end. In memory where the machine has such
+/// a place and TMPDIR does not say otherwise: tests commit thousands of times.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
