@@ -45,9 +45,7 @@ void Begin(ServerLoop& loop, int fd, const SocketAddress& address) {
     StartConnection(loop, fd, std::move(peer));
     return;
   }
-  loop.shared().log.Warn(
-      fmt::format("more connections than the server takes{}: the newest are refused",
-                  peer.empty() ? std::string() : fmt::format(" (at last from {})", peer)));
+  loop.shared().log.Warn("more connections than the server takes: the newest are refused");
   if (loop.shared().tls == nullptr) {
     RefuseBusy(fd);
   } else {

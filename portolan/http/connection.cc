@@ -65,7 +65,7 @@ class Connection final : public Swept {
   async::Task<bool> ServeOne();
   std::optional<Refusal> TakeRequest(std::string_view bytes, Request& request);
   bool ResolveOrigin(std::string_view authority);
-  void RememberForReport(const Request& request);
+  void BeginRequest();
   async::Task<Response> Handle(Request request);
   async::Task<bool> Answer(Response& response);
   async::Task<void> Refuse(const Refusal& refusal);
@@ -87,6 +87,7 @@ class Connection final : public Swept {
   std::string method_;
   int minor_version_ = 1;
   bool keep_alive_ = true;
+  std::string failure_;  // of its answer
   // The same, only where somebody listens to exchanges.
   std::string target_;
   Headers fields_;
@@ -136,8 +137,7 @@ async::Task<bool> Connection::ServeOne() {
   Request request;
   {
     const auto bytes = co_await reader_.Read();
-    method_.clear();
-    target_.clear();
+    BeginRequest();
     const auto refusal = bytes ? TakeRequest(bytes->head, request) : bytes.error().refusal;
     if (refusal) {
       co_await Refuse(*refusal);
@@ -153,6 +153,17 @@ async::Task<bool> Connection::ServeOne() {
     body_.reset();
   }
   co_return again;
+}
+
+// A request that is refused unread leaves these as they are here.
+void Connection::BeginRequest() {
+  method_.clear();
+  minor_version_ = 1;
+  failure_.clear();
+  if (!loop_.shared().options.on_exchange) return;
+  target_.clear();
+  fields_ = {};
+  begin_ = loop_.shared().clock.Now();
 }
 
 bool Connection::ResolveOrigin(std::string_view authority) {
@@ -190,14 +201,11 @@ std::optional<Refusal> Connection::TakeRequest(std::string_view bytes, Request& 
     body_ = std::make_shared<RequestBody>(channel_, head);
     request.body = [body = body_] { return NewRequestBodyReader(body); };
   }
-  if (loop_.shared().options.on_exchange) RememberForReport(request);
+  if (loop_.shared().options.on_exchange) {
+    target_ = request.url.target;
+    fields_ = request.headers;
+  }
   return std::nullopt;
-}
-
-void Connection::RememberForReport(const Request& request) {
-  target_ = request.url.target;
-  fields_ = request.headers;
-  begin_ = loop_.shared().clock.Now();
 }
 
 async::Task<Response> Connection::Handle(Request request) {
@@ -245,18 +253,18 @@ async::Task<bool> Connection::Send(Response& response, bool keep_alive) {
   const AnswerSender::Outcome outcome = co_await sender.Send();
   in_service_ = false;
   if (outcome == AnswerSender::Outcome::kUnstarted) {
-    loop_.shared().log.Warn("an answer's body failed: " + sender.error()->message);
     response = ErrorAnswer(kDefect);
+    failure_ = sender.error()->message;
     co_return co_await Send(response, false);
   }
   const bool complete = outcome == AnswerSender::Outcome::kSent;
+  if (sender.error()) failure_ = sender.error()->message;
   if (loop_.shared().options.on_exchange) Report(response, sender, complete);
   if (complete) {
     lingers_ = !sender.keep_alive();
     co_return sender.keep_alive();
   }
   // The client must not take what it has for the whole.
-  if (sender.error()) loop_.shared().log.Warn("an answer was cut: " + sender.error()->message);
   channel_.ResetOnClose();
   channel_.Abort();
   co_return false;
@@ -268,12 +276,14 @@ void Connection::Report(const Response& response, const AnswerSender& sender, bo
   exchange.target = target_;
   exchange.peer_address = peer_address_;
   exchange.user_agent = fields_.Get("User-Agent");
+  exchange.principal = response.principal;
   exchange.version = minor_version_ == 0 ? "1.0" : "1.1";
   exchange.status = response.status;
   exchange.received = body_ ? body_->received() : 0;
   exchange.sent = sender.sent();
   exchange.duration = loop_.shared().clock.Now() - begin_;
   exchange.complete = complete;
+  exchange.failure = failure_;
   exchange.request_headers = &fields_;
   exchange.response_headers = &response.headers;
   loop_.shared().options.on_exchange(exchange);

@@ -11,7 +11,10 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 class Reader final : public BodyReader {
  public:
-  explicit Reader(std::shared_ptr<RequestBody> body) : body_(std::move(body)) {}
+  explicit Reader(std::shared_ptr<RequestBody> body) : body_(std::move(body)) { body_->Join(); }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() override { body_->Leave(); }
   async::Task<Result<std::string_view>> Next() override { return body_->Next(); }
   std::optional<std::uint64_t> size() const override { return body_->size(); }
 
@@ -166,7 +169,7 @@ bool RequestBody::TooSlow() {
 bool RequestBody::CanDiscard(std::uint64_t max_size) {
   if (done_) return true;
   if (error_ || (continue_wanted_ && channel_->pending.empty())) return false;
-  if (!size_) DropArrived(max_size);
+  if (!size_ && readers_ == 0) DropArrived(max_size);
   return done_ || (size_ && left_ <= max_size);
 }
 

@@ -28,12 +28,16 @@ class RequestBody {
 
   /// Whether the rest is little enough to be discarded before the next request: known to end within
   /// `max_size` bytes, and not held back by a client that waits to be told to send. What has come
-  /// of a chunked rest is dropped at once, in the hope of its end.
+  /// of a chunked rest is dropped at once, in the hope of its end, unless somebody still reads.
   bool CanDiscard(std::uint64_t max_size);
   /// Reads and drops the rest; false if the connection cannot be used any more.
   async::Task<bool> Discard();
   /// The exchange is over: readers that are left find the end of it.
   void Detach();
+
+  /// Counts those who may still read it.
+  void Join() { ++readers_; }
+  void Leave() { --readers_; }
 
   bool done() const { return done_; }
   /// Why the client's body cannot be read on, where an answer can still say so.
@@ -61,6 +65,7 @@ class RequestBody {
   ChunkDecoder chunks_;
   bool continue_wanted_;
   bool done_ = false;
+  int readers_ = 0;
   std::optional<Error> error_;
   std::optional<Refusal> refusal_;
   std::uint64_t received_ = 0;

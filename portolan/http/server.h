@@ -40,7 +40,8 @@ struct ServerTls {
   std::string key;
 };
 
-/// One line of an access log, given when the answer has been sent or has failed.
+/// One line of an access log, given when the answer has been sent or has failed. Of a request that
+/// could not be understood, method and target are empty.
 struct Exchange {
   std::string_view method;
   std::string_view target;
@@ -53,6 +54,7 @@ struct Exchange {
   std::uint64_t sent = 0;      ///< bytes of the answer's body
   Clock::Duration duration{};  ///< from the head's end to the last byte
   bool complete = true;        ///< false: the connection broke before the answer's end
+  std::string_view failure;    ///< why the service's body failed, if it did
   const Headers* request_headers = nullptr;
   const Headers* response_headers = nullptr;
 };

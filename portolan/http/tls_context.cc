@@ -21,7 +21,7 @@
 namespace portolan::http {
 namespace {
 
-constexpr std::chrono::seconds kLookInterval{5};
+constexpr std::chrono::seconds kLookInterval{1};
 
 using ContextPtr = std::shared_ptr<SSL_CTX>;
 
