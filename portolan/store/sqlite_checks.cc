@@ -179,9 +179,10 @@ Result<std::vector<std::string>> SqliteMetadataStore::CheckStructure() {
                                            " WHERE integrity_check <> 'ok'"));
   PORTOLAN_CHECK(AddLines(std::move(pages), lines));
   if (!lines.empty()) return lines;
-  PORTOLAN_TRY(auto keys, (*reader).Query("SELECT 'row ' || rowid || ' of ' || \"table\" ||"
-                                          " ' refers to a missing row of ' || parent"
-                                          " FROM pragma_foreign_key_check"));
+  PORTOLAN_TRY(auto keys, (*reader).Query(
+                              "SELECT 'row ' || coalesce(rowid || ' ', '') || 'of ' || \"table\" ||"
+                              " ' refers to a missing row of ' || parent"
+                              " FROM pragma_foreign_key_check"));
   PORTOLAN_CHECK(AddLines(std::move(keys), lines));
   PORTOLAN_TRY(auto counts,
                (*reader).Query("SELECT 'repository ' || name || ' counts ' || manifests ||"

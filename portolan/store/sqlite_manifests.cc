@@ -213,7 +213,8 @@ Status RemoveTagsOf(SqliteDatabase& database, std::int64_t repository, std::int6
   {
     PORTOLAN_TRY(
         auto rows,
-        database.Query("SELECT name FROM tag WHERE manifest_id = ?1 ORDER BY name", manifest));
+        database.Query("SELECT name FROM tag WHERE manifest_id = ?1 ORDER BY repository_id, name",
+                       manifest));
     for (;;) {
       PORTOLAN_TRY(const bool more, rows.Step());
       if (!more) break;

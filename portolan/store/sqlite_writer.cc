@@ -59,6 +59,11 @@ std::vector<std::string> SqliteWriter::PreparedForTest() {
   return prepared;
 }
 
+std::size_t SqliteWriter::QueuedForTest() {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void SqliteWriter::Loop() {
   for (std::vector<Pending*> batch = NextBatch(); !batch.empty(); batch = NextBatch()) {
     Commit(batch);

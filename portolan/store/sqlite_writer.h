@@ -42,6 +42,8 @@ class SqliteWriter {
 
   /// Texts of the statements prepared so far.
   std::vector<std::string> PreparedForTest();
+  /// Operations that wait for the next commit.
+  std::size_t QueuedForTest();
 
  private:
   struct Pending;
