@@ -1,0 +1,31 @@
+// `/v2/` and the extensions that this registry offers.
+#include <string>
+
+#include "portolan/server/handlers.h"
+#include "portolan/server/reply.h"
+
+namespace portolan::server {
+
+// Clients learn from it how to prove who they are, and ask it without credentials to begin with:
+// where names can be proved it asks for one, also where others may pull.
+Answer GetBase(Backend& backend, Call& call) {
+  const std::string challenge = backend.parts.authenticator.Challenge();
+  if (!challenge.empty() && call.request.headers.Get("Authorization").empty()) {
+    http::Response response = ErrorReply(Fail(ErrorCode::kUnauthorized, "authentication required"));
+    response.headers.Add("WWW-Authenticate", challenge);
+    co_return response;
+  }
+  co_return JsonReply(200, "{}");
+}
+
+// Spec: extensions/_oci.md.
+Answer GetExtensions(Backend&, Call&) {
+  co_return JsonReply(
+      200,
+      R"({"extensions":[{"name":"_oci","url":"https://github.com/opencontainers/distribution-spec/blob/main/extensions/_oci.md",)"
+      R"("description":"Discovery of extensions","endpoints":["_oci/ext/discover"]},)"
+      R"({"name":"_portolan","description":"History of tags, and their restoration",)"
+      R"("endpoints":["_portolan/tags/history","_portolan/tags/restore"]}]})");
+}
+
+}  // namespace portolan::server

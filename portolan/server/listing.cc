@@ -1,0 +1,182 @@
+// Lists of tags and of repositories. Spec: "Listing Tags"; distribution: "Catalog".
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/async/pool.h"
+#include "portolan/base/url.h"
+#include "portolan/http/body.h"
+#include "portolan/server/handlers.h"
+#include "portolan/server/paging.h"
+#include "portolan/server/reply.h"
+#include "portolan/wire/reply.h"
+#include "portolan/wire/route.h"
+
+namespace portolan::server {
+namespace {
+
+// A page up to this is read on the loop: it takes less time than the way to the pool and back.
+constexpr std::size_t kQuickPage = 256;
+// What is read at a time of a list without a page size.
+constexpr std::size_t kStreamPage = 10'000;
+
+// Where a list goes on, and whether it does.
+struct Cursor {
+  std::string last;
+  bool more = false;
+};
+
+// Adds tags after `last`, `limit` at most. One more is asked for, to know whether there are more.
+Result<Cursor> AddTags(Backend& backend, const oci::RepositoryName& repository,
+                       std::string_view last, std::size_t limit, wire::ListBody& body) {
+  Cursor cursor;
+  std::size_t count = 0;
+  PORTOLAN_CHECK(
+      backend.storage().metadata().ListTags(repository, last, limit + 1, [&](std::string_view tag) {
+        if (++count > limit) {
+          cursor.more = true;
+          return;
+        }
+        body.Add(tag);
+        if (count == limit) cursor.last = tag;
+      }));
+  return cursor;
+}
+
+// All tags, however many: read from the pool piece by piece, at the client's pace.
+class TagStream final : public http::BodyReader {
+ public:
+  TagStream(Backend& backend, oci::RepositoryName repository, wire::ListBody body, Cursor cursor)
+      : backend_(backend),
+        repository_(std::move(repository)),
+        body_(std::move(body)),
+        cursor_(std::move(cursor)) {}
+
+  async::Task<Result<std::string_view>> Next() override {
+    if (body_.size() == 0) {
+      if (!cursor_.more) co_return std::string_view();
+      PORTOLAN_CO_TRY(cursor_, co_await async::OnPool(backend_.pool(), [this] {
+                        return AddTags(backend_, repository_, cursor_.last, kStreamPage, body_);
+                      }));
+      if (!cursor_.more) body_.End();
+    }
+    piece_ = body_.Take();
+    co_return std::string_view(piece_);
+  }
+
+ private:
+  Backend& backend_;
+  oci::RepositoryName repository_;
+  wire::ListBody body_;
+  Cursor cursor_;
+  std::string piece_;
+};
+
+std::string NextPath(std::string path, std::size_t n, std::string_view last) {
+  return fmt::format("{}?n={}&last={}", path, n, PercentEncode(last));
+}
+
+Answer ListAllTags(Backend& backend, Call& call, std::string_view last) {
+  wire::ListBody body = wire::ListBody::Tags(call.repository().text());
+  PORTOLAN_CO_TRY(Cursor cursor, co_await async::OnPool(backend.pool(), [&] {
+                    return AddTags(backend, call.repository(), last, kStreamPage, body);
+                  }));
+  if (!cursor.more) {
+    body.End();
+    co_return JsonReply(200, body.Take());
+  }
+  http::Response response = JsonReply(200, {});
+  response.body =
+      std::make_unique<TagStream>(backend, call.repository(), std::move(body), std::move(cursor));
+  co_return response;
+}
+
+// One page of the catalog: repositories that the client may pull from.
+Result<Cursor> AddRepositories(Backend& backend, const Call& call, std::string last,
+                               std::size_t limit, wire::ListBody& body) {
+  const auth::AccessRules& rules = backend.parts.rules;
+  std::size_t count = 0;
+  for (;;) {
+    std::size_t seen = 0;
+    bool full = false;
+    std::string reached;
+    PORTOLAN_CHECK(
+        backend.storage().metadata().ListRepositories(last, limit + 1, [&](std::string_view name) {
+          ++seen;
+          if (full) return;
+          const Result<oci::RepositoryName> repository = oci::RepositoryName::Parse(name);
+          const bool visible =
+              repository && rules.Allowed(call.identity, &*repository).Has(auth::Action::kPull);
+          if (visible && count == limit) {
+            full = true;
+            return;
+          }
+          reached = name;
+          if (!visible) return;
+          body.Add(name);
+          ++count;
+        }));
+    if (full) return Cursor{.last = std::move(reached), .more = true};
+    if (seen <= limit) return Cursor{};
+    last = std::move(reached);
+  }
+}
+
+}  // namespace
+
+Answer ListTags(Backend& backend, Call& call) {
+  PORTOLAN_CO_TRY(const std::optional<std::size_t> n, PageSizeOf(call));
+  const std::string last(call.query.Get("last").value_or(""));
+  if (!n) co_return co_await ListAllTags(backend, call, last);
+
+  const std::size_t limit = std::min(*n, backend.options.page_size);
+  wire::ListBody body = wire::ListBody::Tags(call.repository().text());
+  const auto add = [&] { return AddTags(backend, call.repository(), last, limit, body); };
+  Result<Cursor> cursor = Cursor{};
+  if (limit <= kQuickPage) {
+    cursor = add();
+  } else {
+    cursor = co_await async::OnPool(backend.pool(), add);
+  }
+  if (!cursor) co_return std::move(cursor).error();
+  body.End();
+  http::Response response = JsonReply(200, body.Take());
+  if (cursor->more && limit > 0) {
+    SetNextPage(response, backend,
+                NextPath(wire::TagListPath(call.repository(), std::nullopt), limit, cursor->last));
+  }
+  co_return response;
+}
+
+Answer ListRepositories(Backend& backend, Call& call) {
+  PORTOLAN_CO_TRY(const std::optional<std::size_t> n, PageSizeOf(call));
+  const std::string last(call.query.Get("last").value_or(""));
+  const std::size_t limit =
+      std::min(n.value_or(backend.options.page_size), backend.options.page_size);
+  wire::ListBody body = wire::ListBody::Repositories();
+  Cursor cursor;
+  if (limit > 0) {
+    const auto add = [&] { return AddRepositories(backend, call, last, limit, body); };
+    Result<Cursor> reached = Cursor{};
+    if (limit <= kQuickPage) {
+      reached = add();
+    } else {
+      reached = co_await async::OnPool(backend.pool(), add);
+    }
+    if (!reached) co_return std::move(reached).error();
+    cursor = *std::move(reached);
+  }
+  body.End();
+  http::Response response = JsonReply(200, body.Take());
+  if (cursor.more) {
+    SetNextPage(response, backend, NextPath(wire::CatalogPath(std::nullopt), limit, cursor.last));
+  }
+  co_return response;
+}
+
+}  // namespace portolan::server

@@ -1,0 +1,95 @@
+// Manifests: pulled and deleted. Spec: "Pulling manifests", "Deleting manifests";
+// content-negotiation.md.
+#include "portolan/oci/manifest.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "portolan/async/pool.h"
+#include "portolan/http/body.h"
+#include "portolan/server/handlers.h"
+#include "portolan/server/reply.h"
+#include "portolan/wire/preconditions.h"
+
+namespace portolan::server {
+namespace {
+
+store::ManifestReference ReferenceOf(const wire::Endpoint& endpoint) {
+  if (endpoint.digest) return *endpoint.digest;
+  return *endpoint.tag;
+}
+
+bool IsIndex(std::string_view media_type) {
+  return media_type == oci::kImageIndexType || media_type == oci::kDockerManifestListType;
+}
+
+// Whether the client knows images and says so, but no index: an old client, which would fail with
+// one.
+bool KnowsNoIndex(const std::vector<std::string_view>& accept) {
+  if (accept.empty()) return false;
+  const auto accepts = [&](std::string_view type) { return wire::Accepts(accept, type); };
+  return !accepts(oci::kImageIndexType) && !accepts(oci::kDockerManifestListType) &&
+         (accepts(oci::kImageManifestType) || accepts(oci::kDockerManifestType));
+}
+
+// The image for linux/amd64 in an index, which is what old clients mean by a tag; empty if there is
+// none that the client takes.
+std::optional<store::StoredManifest> ImageFor(Backend& backend, const Call& call,
+                                              const store::StoredManifest& index,
+                                              const std::vector<std::string_view>& accept) {
+  const Result<oci::Manifest> parsed = oci::Manifest::Parse(*index.content, index.media_type);
+  if (!parsed) return std::nullopt;
+  for (const oci::Descriptor& child : parsed->manifests) {
+    if (!child.platform || child.platform->os != "linux" ||
+        child.platform->architecture != "amd64") {
+      continue;
+    }
+    Result<store::StoredManifest> image =
+        backend.storage().GetManifest(call.repository(), child.digest);
+    if (image && wire::Accepts(accept, image->media_type)) return *std::move(image);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Answer GetManifest(Backend& backend, Call& call) {
+  PORTOLAN_CO_TRY(store::StoredManifest manifest,
+                  backend.storage().GetManifest(call.repository(), ReferenceOf(call.endpoint)));
+  if (call.endpoint.tag && IsIndex(manifest.media_type)) {
+    const std::vector<std::string_view> accept = call.request.headers.GetAll("Accept");
+    if (KnowsNoIndex(accept)) {
+      if (auto image = ImageFor(backend, call, manifest, accept)) manifest = *std::move(image);
+    }
+  }
+
+  const bool unchanged =
+      wire::MatchesEntityTag(call.request.headers.GetAll("If-None-Match"), manifest.digest.text());
+  http::Response response = Reply(unchanged ? 304 : 200);
+  SetDigest(response, manifest.digest);
+  if (call.endpoint.digest) {
+    response.headers.Add("Cache-Control", ImmutableCacheControl(backend));
+  } else {
+    response.headers.Add("Vary", "Accept");
+  }
+  if (unchanged) co_return response;
+  response.headers.Add("Content-Type", manifest.media_type);
+  response.body = http::NewSharedBody(std::move(manifest.content));
+  co_return response;
+}
+
+Answer DeleteManifest(Backend& backend, Call& call) {
+  store::MetadataStore& metadata = backend.storage().metadata();
+  const store::Actor actor = ActorOf(backend, call);
+  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&] {
+    return call.endpoint.digest
+               ? metadata.DeleteManifest(call.repository(), *call.endpoint.digest, actor)
+               : metadata.DeleteTag(call.repository(), *call.endpoint.tag, actor);
+  }));
+  co_return Reply(202);
+}
+
+}  // namespace portolan::server

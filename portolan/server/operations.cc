@@ -1,0 +1,58 @@
+#include "portolan/server/operations.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "portolan/http/body.h"
+
+namespace portolan::server {
+namespace {
+
+http::Response Text(int status, std::string text,
+                    std::string_view content_type = "text/plain; charset=utf-8") {
+  http::Response response;
+  response.status = status;
+  response.headers.Add("Content-Type", content_type);
+  response.body = http::NewTextBody(std::move(text));
+  return response;
+}
+
+class Operations final : public http::Service {
+ public:
+  Operations(const Metrics& metrics, std::function<std::vector<Sample>()> samples,
+             std::function<bool()> ready)
+      : metrics_(metrics), samples_(std::move(samples)), ready_(std::move(ready)) {}
+
+  async::Task<http::Response> Handle(http::Request request) override {
+    const std::string_view path = request.url.Path();
+    if (request.method != "GET" && request.method != "HEAD") {
+      http::Response response = Text(405, "only GET and HEAD\n");
+      response.headers.Add("Allow", "GET, HEAD");
+      co_return response;
+    }
+    if (path == "/healthz") co_return Text(200, "ok\n");
+    if (path == "/readyz") {
+      co_return ready_() ? Text(200, "ok\n") : Text(503, "the storage cannot be read\n");
+    }
+    if (path == "/metrics") {
+      co_return Text(200, metrics_.Render(samples_()), "text/plain; version=0.0.4; charset=utf-8");
+    }
+    co_return Text(404, "expected /healthz, /readyz or /metrics\n");
+  }
+
+ private:
+  const Metrics& metrics_;
+  std::function<std::vector<Sample>()> samples_;
+  std::function<bool()> ready_;
+};
+
+}  // namespace
+
+std::unique_ptr<http::Service> NewOperations(const Metrics& metrics,
+                                             std::function<std::vector<Sample>()> samples,
+                                             std::function<bool()> ready) {
+  return std::make_unique<Operations>(metrics, std::move(samples), std::move(ready));
+}
+
+}  // namespace portolan::server

@@ -1,0 +1,46 @@
+// The registry: answers the V2 API from a Storage. Spec: OCI Distribution.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "portolan/async/pool.h"
+#include "portolan/auth/access.h"
+#include "portolan/auth/authenticator.h"
+#include "portolan/base/clock.h"
+#include "portolan/base/log.h"
+#include "portolan/http/client.h"
+#include "portolan/store/storage.h"
+
+namespace portolan::server {
+
+struct RegistryOptions {
+  std::size_t manifest_size = 8U << 20U;  ///< bytes of a manifest: 413 beyond; at least 4 MiB
+  std::uint64_t blob_size = 0;            ///< bytes of a blob: 413 beyond; 0: no limit
+  int uploads = 1000;                     ///< requests that write at once; more get 429
+  int tags_per_push = 64;                 ///< `tag` parameters of one manifest: 414 beyond
+  std::size_t page_size =
+      10'000;                   ///< entries of one page at most, and of the catalog's default page
+  bool sparse_indexes = false;  ///< manifests may refer to what is not there
+  bool read_only = false;       ///< everything that changes something gets 405
+  std::string external_url;     ///< `https://registry.example`: before paths in Location and Link;
+                                ///< empty: paths alone
+};
+
+/// What a registry is made of. All of it outlives the registry.
+struct RegistryParts {
+  store::Storage& storage;
+  auth::Authenticator& authenticator;
+  const auth::AccessRules& rules;
+  async::Pool& pool;  ///< for what blocks: disk, commits, password hashes
+  const Clock& clock;
+  Log& log;
+};
+
+/// A service that is a registry: `/v2/…`, and `/healthz` and `/readyz`. Thread-safe, as
+/// http::StartServer needs it. Every error is the specification's JSON.
+std::unique_ptr<http::Service> NewRegistry(const RegistryParts& parts, RegistryOptions options);
+
+}  // namespace portolan::server

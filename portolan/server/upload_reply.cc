@@ -1,0 +1,61 @@
+#include "portolan/server/upload_reply.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/base/log.h"
+#include "portolan/server/reply.h"
+#include "portolan/wire/range.h"
+#include "portolan/wire/route.h"
+
+namespace portolan::server {
+namespace {
+
+void SetUpload(http::Response& response, const Backend& backend, const Call& call,
+               const store::UploadState& upload) {
+  SetLocation(response, backend,
+              wire::RepositoryPath(call.repository(), "blobs/uploads/" + upload.id));
+  response.headers.Add("Range", wire::UploadRangeOf(upload.offset));
+  response.headers.Add("Docker-Upload-UUID", upload.id);
+}
+
+}  // namespace
+
+http::Response UploadReply(const Backend& backend, const Call& call, int status,
+                           const store::UploadState& upload) {
+  http::Response response = Reply(status);
+  SetUpload(response, backend, call, upload);
+  return response;
+}
+
+http::Response UploadErrorReply(const Backend& backend, const Call& call, int status,
+                                const Error& error, const store::UploadState& upload) {
+  http::Response response = ErrorReply(error, status);
+  SetUpload(response, backend, call, upload);
+  return response;
+}
+
+http::Response BlobCreatedReply(const Backend& backend, const Call& call,
+                                const oci::Digest& digest) {
+  http::Response response = Reply(201);
+  SetLocation(response, backend, wire::RepositoryPath(call.repository(), "blobs/" + digest.text()));
+  response.headers.Add("Docker-Content-Digest", digest.text());
+  return response;
+}
+
+Result<oci::Digest> DigestParameter(const Call& call, std::string_view name) {
+  const std::optional<std::string_view> text = call.query.Get(name);
+  if (!text) {
+    return Fail(ErrorCode::kDigestInvalid,
+                fmt::format("the parameter {} is missing; expected {}=sha256:…", name, name));
+  }
+  Result<oci::Digest> digest = oci::Digest::Parse(*text);
+  if (!digest) {
+    return Fail(ErrorCode::kDigestInvalid,
+                fmt::format("the parameter {} is no digest: {}", name, digest.error().message));
+  }
+  return digest;
+}
+
+}  // namespace portolan::server

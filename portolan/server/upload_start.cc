@@ -1,0 +1,114 @@
+// The beginning of an upload: a session, a whole blob in one request, or a mount. Spec: "Pushing
+// blobs", "Mounting a blob from another repository".
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "portolan/async/pool.h"
+#include "portolan/oci/hasher.h"
+#include "portolan/server/handlers.h"
+#include "portolan/server/reply.h"
+#include "portolan/server/upload_pump.h"
+#include "portolan/server/upload_reply.h"
+
+namespace portolan::server {
+namespace {
+
+// How many repositories are looked at for one that the client may pull a blob from.
+constexpr std::size_t kMountCandidates = 100;
+
+Result<oci::HashAlgorithm> AlgorithmOf(std::string_view name) {
+  if (const auto algorithm = oci::HashAlgorithmOf(name)) return *algorithm;
+  return Fail(
+      ErrorCode::kDigestInvalid,
+      fmt::format("digests of the algorithm {} cannot be verified here; expected sha256 or sha512",
+                  name));
+}
+
+bool MayPull(const Backend& backend, const Call& call, const oci::RepositoryName& repository) {
+  return backend.parts.rules.Allowed(call.identity, &repository).Has(auth::Action::kPull);
+}
+
+// A repository that has the blob and that the client may pull from: the one that it names, else
+// any, since the answer then tells nothing that it could not have pulled.
+Result<std::optional<oci::RepositoryName>> FindSource(Backend& backend, const Call& call,
+                                                      const oci::Digest& digest) {
+  store::MetadataStore& metadata = backend.storage().metadata();
+  if (const auto from = call.query.Get("from"); from && !from->empty()) {
+    PORTOLAN_TRY(oci::RepositoryName source, oci::RepositoryName::Parse(*from));
+    if (MayPull(backend, call, source) && metadata.FindBlob(source, digest)) return source;
+  }
+  PORTOLAN_TRY(const std::vector<oci::RepositoryName> sources,
+               metadata.RepositoriesWithBlob(digest, kMountCandidates));
+  for (const oci::RepositoryName& source : sources) {
+    if (MayPull(backend, call, source)) return source;
+  }
+  return std::optional<oci::RepositoryName>();
+}
+
+// Whether the repository has the blob afterwards.
+Result<bool> Mount(Backend& backend, const Call& call, const oci::Digest& digest) {
+  Result<std::optional<oci::RepositoryName>> source = FindSource(backend, call, digest);
+  if (!source && source.error().code == ErrorCode::kReferenceInvalid) {
+    return Fail(ErrorCode::kNameInvalid, "the parameter from: " + source.error().message);
+  }
+  if (!source) return source.error();
+  if (!*source) return false;
+  const Status mounted =
+      backend.storage().MountBlob(**source, call.repository(), digest, ActorOf(backend, call));
+  if (mounted) return true;
+  // Collected between the look and the deed: the client uploads it.
+  if (mounted.error().code == ErrorCode::kBlobUnknown) return false;
+  return mounted.error();
+}
+
+Answer StartSession(Backend& backend, Call& call) {
+  oci::HashAlgorithm algorithm = oci::HashAlgorithm::kSha256;
+  if (const auto name = call.query.Get("digest-algorithm")) {
+    PORTOLAN_CO_TRY(algorithm, AlgorithmOf(*name));
+  }
+  PORTOLAN_CO_TRY(const store::UploadState upload, co_await async::OnPool(backend.pool(), [&] {
+                    return backend.storage().StartUpload(call.repository(), algorithm,
+                                                         ActorOf(backend, call));
+                  }));
+  co_return UploadReply(backend, call, 202, upload);
+}
+
+Answer PostWhole(Backend& backend, Call& call) {
+  PORTOLAN_CO_TRY(const oci::Digest digest, DigestParameter(call, "digest"));
+  PORTOLAN_CO_TRY(const oci::HashAlgorithm algorithm, AlgorithmOf(digest.algorithm()));
+  PORTOLAN_CO_TRY(const UploadPermit permit, UploadPermit::Take(backend));
+  PORTOLAN_CO_TRY(std::shared_ptr<store::UploadWriter> writer,
+                  backend.storage().WriteBlob(call.repository(), algorithm));
+  UploadPump pump(writer, backend.pool());
+  if (call.request.body) {
+    const std::unique_ptr<http::BodyReader> body = call.request.body();
+    PORTOLAN_CO_CHECK(co_await pump.Run(*body, backend.options.blob_size));
+  }
+  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&]() -> Status {
+    PORTOLAN_CHECK(writer->Append(pump.tail()));
+    return writer->Finish(digest, ActorOf(backend, call));
+  }));
+  co_return BlobCreatedReply(backend, call, digest);
+}
+
+}  // namespace
+
+Answer StartUpload(Backend& backend, Call& call) {
+  if (call.query.Get("mount")) {
+    PORTOLAN_CO_TRY(const oci::Digest digest, DigestParameter(call, "mount"));
+    PORTOLAN_CO_TRY(const bool mounted, co_await async::OnPool(backend.pool(), [&] {
+                      return Mount(backend, call, digest);
+                    }));
+    if (mounted) co_return BlobCreatedReply(backend, call, digest);
+  } else if (call.query.Get("digest")) {
+    co_return co_await PostWhole(backend, call);
+  }
+  co_return co_await StartSession(backend, call);
+}
+
+}  // namespace portolan::server
