@@ -99,14 +99,17 @@ std::string_view Manifest::ReferrerType() const {
 }
 
 Result<Manifest> Manifest::Parse(std::string_view content, std::string_view content_type) {
-  std::string type = AsciiLower(TrimSpace(content_type.substr(0, content_type.find(';'))));
+  std::string type(TrimSpace(content_type.substr(0, content_type.find(';'))));
   if (type.empty()) {
     PORTOLAN_TRY(type, TypeWithin(content));
   }
   if (!IsMediaType(type)) {
     return Invalid(fmt::format("\"{}\" is not a media type", Printable(type)));
   }
-  if (IsSchema1(type)) return Schema1();
+  // Clients do not mind the case, so that a known type must be known in any.
+  const std::string lower = AsciiLower(type);
+  if (IsSchema1(lower)) return Schema1();
+  if (KindOf(lower) != Kind::kOther) type = lower;
   PORTOLAN_TRY(ManifestText text, ReadManifest(content, KindOf(type)));
   PORTOLAN_CHECK(Check(text, type));
   text.manifest.media_type = std::move(type);

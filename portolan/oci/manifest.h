@@ -76,12 +76,12 @@ struct Manifest {
   /// else empty.
   std::string_view ReferrerType() const;
 
-  /// Parses `content` as what `content_type` (a Content-Type value; parameters are ignored, case
-  /// does not matter) says it is. kManifestInvalid, saying which member and what was expected: not
-  /// JSON, not UTF-8, deeper than 32, not an object; a duplicate member, or one that differs from a
-  /// known one only in case (Go programs would take it for that one); `schemaVersion` other than 2
-  /// for the four known types; a `mediaType` that is not the Content-Type's, or missing where
-  /// Docker's types need it; an image without `config`, an index without `manifests`, or
+  /// Parses `content` as what `content_type` (a Content-Type value; parameters are ignored, and the
+  /// case of a known type) says it is. kManifestInvalid, saying which member and what was expected:
+  /// not JSON, not UTF-8, deeper than 32, not an object; a duplicate member, or one that differs
+  /// from a known one only in case (Go programs would take it for that one); `schemaVersion` other
+  /// than 2 for the four known types; a `mediaType` that is not the Content-Type's, or missing
+  /// where Docker's types need it; an image without `config`, an index without `manifests`, or
   /// `manifests` beside `layers` or `config` (one text must not be two things, CVE-2021-41190); a
   /// descriptor without media type, with a size that is not a whole number from 0 to 2^63-1 or a
   /// digest that cannot be parsed; more than 100,000 descriptors; a Content-Type that is no media

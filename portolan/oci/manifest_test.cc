@@ -137,6 +137,10 @@ TEST(ManifestTest, AcceptsWhatClientsSend) {
        kImageManifestType, Manifest::Kind::kImage},
       {"white space around", " \r\n\t" + Image() + " \r\n\t", std::string(kImageManifestType),
        kImageManifestType, Manifest::Kind::kImage},
+      {"unknown type in its own case", R"({"mediaType":"a/B"})", "a/B", "a/B",
+       Manifest::Kind::kOther},
+      {"unknown type in its own case, from the text", R"({"mediaType":"a/B"})", "", "a/B",
+       Manifest::Kind::kOther},
       {"unknown type", "{}", "application/x.y+json", "application/x.y+json",
        Manifest::Kind::kOther},
       {"unknown type with other meanings",
@@ -233,6 +237,11 @@ TEST(ManifestTest, RefusesTextsThatMeanTwoThings) {
       {"other mediaType", Image(R"("mediaType":"a/b")"), image,
        "mediaType is \"a/b\", but the Content-Type is "
        "\"application/vnd.oci.image.manifest.v1+json\""},
+      {"mediaType in another case, no Content-Type",
+       R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.Index.v1+json","manifests":[]})",
+       "",
+       "mediaType is \"application/vnd.oci.image.Index.v1+json\", but the Content-Type is "
+       "\"application/vnd.oci.image.index.v1+json\""},
       {"other mediaType of an unknown type", R"({"mediaType":"a/b"})", "c/d",
        "mediaType is \"a/b\", but the Content-Type is \"c/d\""},
       {"mediaType that steers a terminal", R"({"mediaType":"\u001b[2J"})", "c/d",
