@@ -40,6 +40,12 @@ struct Received {
   std::shared_ptr<store::UploadWriter> writer;
   std::unique_ptr<UploadPump> pump;
   std::unique_ptr<UploadPermit> permit;
+
+  // On the pool, and before the client is answered: it may go on with the upload at once.
+  void Release() {
+    pump.reset();
+    writer.reset();
+  }
 };
 
 async::Task<Status> Receive(Backend& backend, Call& call, Received& received) {
@@ -61,11 +67,19 @@ Result<store::UploadState> Acknowledge(Received& received) {
   return received.writer->Acknowledge();
 }
 
-// The client has gone in the middle, or was too slow: what came is kept, so that it can go on from
-// there.
-async::Task<void> Keep(Backend& backend, Received& received) {
-  if (received.pump->write_failed()) co_return;
-  (void)co_await async::OnPool(backend.pool(), [&] { return Acknowledge(received); });
+Status Finish(Received& received, const oci::Digest& digest, const store::Actor& actor) {
+  PORTOLAN_CHECK(received.writer->Append(received.pump->tail()));
+  return received.writer->Finish(digest, actor);
+}
+
+// Lets go of an upload that this request does not bring further. What came of a client that has
+// gone in the middle, or was too slow, is kept, so that it can go on from there.
+async::Task<void> LetGo(Backend& backend, Received& received, bool keep) {
+  co_await async::OnPool(backend.pool(), [&] {
+    if (keep && !received.pump->write_failed()) (void)Acknowledge(received);
+    received.Release();
+    return true;
+  });
 }
 
 bool IsLostConnection(const Error& error) {
@@ -105,11 +119,12 @@ async::Task<Result<std::optional<http::Response>>> TakeBody(Backend& backend, Ca
   const std::uint64_t offset = received.writer->offset();
   const store::UploadState before{.id = call.endpoint.upload_id, .offset = offset};
   if (const Status chunk = CheckChunk(call, offset); !chunk) {
+    co_await LetGo(backend, received, false);
     co_return UploadErrorReply(backend, call, 416, chunk.error(), before);
   }
   received.pump = std::make_unique<UploadPump>(received.writer, backend.pool());
   if (Status status = co_await Receive(backend, call, received); !status) {
-    if (IsLostConnection(status.error())) co_await Keep(backend, received);
+    co_await LetGo(backend, received, IsLostConnection(status.error()));
     if (status.error().code == ErrorCode::kSizeInvalid) {
       co_return UploadErrorReply(backend, call, 416, status.error(), before);
     }
@@ -124,8 +139,11 @@ Answer PatchUpload(Backend& backend, Call& call) {
   Received received;
   PORTOLAN_CO_TRY(std::optional<http::Response> answer, co_await TakeBody(backend, call, received));
   if (answer) co_return *std::move(answer);
-  PORTOLAN_CO_TRY(const store::UploadState upload,
-                  co_await async::OnPool(backend.pool(), [&] { return Acknowledge(received); }));
+  PORTOLAN_CO_TRY(const store::UploadState upload, co_await async::OnPool(backend.pool(), [&] {
+                    Result<store::UploadState> state = Acknowledge(received);
+                    received.Release();
+                    return state;
+                  }));
   co_return UploadReply(backend, call, 202, upload);
 }
 
@@ -134,9 +152,10 @@ Answer PutUpload(Backend& backend, Call& call) {
   Received received;
   PORTOLAN_CO_TRY(std::optional<http::Response> answer, co_await TakeBody(backend, call, received));
   if (answer) co_return *std::move(answer);
-  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&]() -> Status {
-    PORTOLAN_CHECK(received.writer->Append(received.pump->tail()));
-    return received.writer->Finish(digest, ActorOf(backend, call));
+  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&] {
+    Status finished = Finish(received, digest, ActorOf(backend, call));
+    received.Release();
+    return finished;
   }));
   co_return BlobCreatedReply(backend, call, digest);
 }

@@ -84,14 +84,21 @@ Answer PostWhole(Backend& backend, Call& call) {
   PORTOLAN_CO_TRY(const UploadPermit permit, UploadPermit::Take(backend));
   PORTOLAN_CO_TRY(std::shared_ptr<store::UploadWriter> writer,
                   backend.storage().WriteBlob(call.repository(), algorithm));
-  UploadPump pump(writer, backend.pool());
+  auto pump = std::make_unique<UploadPump>(writer, backend.pool());
+  Status received;
   if (call.request.body) {
     const std::unique_ptr<http::BodyReader> body = call.request.body();
-    PORTOLAN_CO_CHECK(co_await pump.Run(*body, backend.options.blob_size));
+    received = co_await pump->Run(*body, backend.options.blob_size);
   }
-  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&]() -> Status {
-    PORTOLAN_CHECK(writer->Append(pump.tail()));
+  const auto finish = [&]() -> Status {
+    PORTOLAN_CHECK(writer->Append(pump->tail()));
     return writer->Finish(digest, ActorOf(backend, call));
+  };
+  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&] {
+    Status finished = received ? finish() : received;
+    pump.reset();  // what is not finished is removed, which takes the disk
+    writer.reset();
+    return finished;
   }));
   co_return BlobCreatedReply(backend, call, digest);
 }

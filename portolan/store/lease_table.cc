@@ -29,8 +29,10 @@ struct Shard {
 }  // namespace
 
 struct LeaseTable::State {
-  State(std::chrono::seconds its_term, const Clock& its_clock)
-      : term(its_term), clock(its_clock), started(its_clock.Now()) {}
+  State(std::chrono::seconds its_term, const Clock& its_clock, bool leased_at_start)
+      : term(its_term),
+        clock(its_clock),
+        open_from(leased_at_start ? its_clock.Now() + its_term : its_clock.Now()) {}
 
   Shard& ShardOf(const oci::Digest& digest) {
     return shards[std::hash<std::string>()(digest.text()) % kShards];
@@ -38,12 +40,12 @@ struct LeaseTable::State {
 
   const std::chrono::seconds term;
   const Clock& clock;
-  const Clock::Instant started;
+  const Clock::Instant open_from;  // before it, everything counts as promised
   std::array<Shard, kShards> shards;
 };
 
-LeaseTable::LeaseTable(std::chrono::seconds term, const Clock& clock)
-    : state_(std::make_unique<State>(term, clock)) {}
+LeaseTable::LeaseTable(std::chrono::seconds term, const Clock& clock, bool leased_at_start)
+    : state_(std::make_unique<State>(term, clock, leased_at_start)) {}
 
 LeaseTable::~LeaseTable() = default;
 
@@ -77,7 +79,7 @@ void LeaseTable::Drop(const oci::Digest& digest) {
 
 bool LeaseTable::Condemn(const oci::Digest& digest) {
   const Clock::Instant now = state_->clock.Now();
-  if (now < state_->started + state_->term) return false;
+  if (now < state_->open_from) return false;
   Shard& shard = state_->ShardOf(digest);
   const std::lock_guard lock(shard.mutex);
   Entry& entry = shard.entries[digest.text()];

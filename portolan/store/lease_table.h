@@ -15,7 +15,8 @@ namespace portolan::store {
 /// Thread-safe; a call takes well under a microsecond.
 class LeaseTable {
  public:
-  LeaseTable(std::chrono::seconds term, const Clock& clock);
+  /// `leased_at_start`: whether everything counts as promised for the first term.
+  LeaseTable(std::chrono::seconds term, const Clock& clock, bool leased_at_start = true);
   ~LeaseTable();
 
   /// Holds the blob, so that it is not collected, until Keep or Drop, one of which must follow each

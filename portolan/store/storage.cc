@@ -38,7 +38,7 @@ StorageOptions Bounded(StorageOptions options) {
 
 // What a storage of a folder stands on.
 struct Foundation {
-  StorageFolder folder;
+  std::optional<StorageFolder> folder;  // with its lock; empty: for reading
   std::unique_ptr<Disk> disk;
 };
 
@@ -54,7 +54,7 @@ class StorageOfParts final : public Storage {
         clock_(clock),
         random_(random),
         log_(log),
-        leases_(options.lease, clock),
+        leases_(options.lease, clock, options.leased_at_start),
         cache_(options.manifest_cache) {}
 
   MetadataStore& metadata() override { return *metadata_; }
@@ -249,6 +249,19 @@ Result<std::unique_ptr<Storage>> Storage::Open(const std::string& root,
   PORTOLAN_TRY(std::unique_ptr<MetadataStore> metadata,
                OpenSqliteMetadataStore(folder.database(), SqliteOptions()));
   Foundation foundation{.folder = std::move(folder), .disk = std::move(disk)};
+  return std::make_unique<StorageOfParts>(std::move(foundation), std::move(blobs),
+                                          std::move(metadata), options, clock, random, log);
+}
+
+Result<std::unique_ptr<Storage>> Storage::OpenForReading(const std::string& root,
+                                                         const StorageOptions& options,
+                                                         const Clock& clock, Random& random,
+                                                         Log& log) {
+  PORTOLAN_TRY(std::unique_ptr<MetadataStore> metadata,
+               OpenSqliteMetadataStore(StorageFolder::DatabaseOf(root), {.read_only = true}));
+  PORTOLAN_TRY(std::unique_ptr<Disk> disk, NewSystemDisk(root));
+  PORTOLAN_TRY(std::unique_ptr<BlobStore> blobs, NewFileBlobStore(*disk, random));
+  Foundation foundation{.folder = std::nullopt, .disk = std::move(disk)};
   return std::make_unique<StorageOfParts>(std::move(foundation), std::move(blobs),
                                           std::move(metadata), options, clock, random, log);
 }

@@ -36,6 +36,9 @@ struct StorageOptions {
   std::chrono::seconds upload_expiry{7 * 86400};  ///< an upload that rests so long is removed
   std::optional<std::chrono::seconds>
       untagged_after;  ///< untagged manifests older than this go; empty: they stay
+  /// Whether all blobs count as promised to clients for the first `lease` after opening: for a
+  /// server, which may have promised them before a restart.
+  bool leased_at_start = true;
 };
 
 /// Content of a blob, open for reading.
@@ -85,6 +88,12 @@ class Storage {
   static Result<std::unique_ptr<Storage>> Open(const std::string& root,
                                                const StorageOptions& options, const Clock& clock,
                                                Random& random, Log& log);
+  /// Opens an existing folder to look into it, also while a server has it open: without its lock,
+  /// and every change of rows is kUnsupported.
+  static Result<std::unique_ptr<Storage>> OpenForReading(const std::string& root,
+                                                         const StorageOptions& options,
+                                                         const Clock& clock, Random& random,
+                                                         Log& log);
   /// The same over parts made elsewhere (tests).
   static std::unique_ptr<Storage> Make(std::unique_ptr<BlobStore> blobs,
                                        std::unique_ptr<MetadataStore> metadata,

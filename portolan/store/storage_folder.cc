@@ -136,6 +136,6 @@ Result<StorageFolder> StorageFolder::Open(const std::string& root) {
   return StorageFolder(root, std::move(lock));
 }
 
-std::string StorageFolder::database() const { return JoinPath(root_, "metadata.db"); }
+std::string StorageFolder::DatabaseOf(const std::string& root) { return JoinPath(root, "metadata.db"); }
 
 }  // namespace portolan::store

@@ -18,7 +18,9 @@ class StorageFolder {
   static Result<StorageFolder> Open(const std::string& root);
 
   const std::string& root() const { return root_; }
-  std::string database() const;
+  std::string database() const { return DatabaseOf(root_); }
+  /// The database's file in a storage folder.
+  static std::string DatabaseOf(const std::string& root);
 
  private:
   StorageFolder(std::string root, UniqueFd lock) : root_(std::move(root)), lock_(std::move(lock)) {}
