@@ -1,6 +1,8 @@
 // Waiting until the kernel has something for a file descriptor, or takes something.
 #pragma once
 
+#include <unistd.h>
+
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,8 +16,13 @@ namespace portolan::async {
 /// calls, the waits between them are here. Closed by the destructor. For one coroutine at a time.
 class Descriptor {
  public:
-  /// Takes `fd` over, which must be one that epoll can watch.
-  Descriptor(const Executor& executor, int fd) : descriptor_(executor, fd) {}
+  /// Takes `fd` over. If it cannot be watched (a regular file, or the kernel is short of memory) it
+  /// is closed at once, and every wait ends with an error.
+  Descriptor(const Executor& executor, int fd) : descriptor_(executor) {
+    boost::system::error_code error;
+    descriptor_.assign(fd, error);
+    if (error) ::close(fd);
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 

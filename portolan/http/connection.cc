@@ -71,7 +71,7 @@ class Connection final : public Swept {
   async::Task<void> Refuse(const Refusal& refusal);
   async::Task<bool> Send(Response& response, bool keep_alive);
   async::Task<void> Linger();
-  void Report(const Response& response, const AnswerSender& sender, bool complete);
+  void Report(const Response& response, std::uint64_t sent, bool complete);
 
   ServerLoop& loop_;
   Channel channel_;
@@ -82,6 +82,7 @@ class Connection final : public Swept {
   bool in_service_ = false;  // its code, or that of an answer's body, runs
   bool handling_ = false;    // Handle runs: nobody else watches the socket
   bool lingers_ = false;     // an answer was sent that the client must be able to read
+  bool body_left_ = false;   // though it may still be sending
 
   // Of the request under way.
   std::string method_;
@@ -147,8 +148,13 @@ async::Task<bool> Connection::ServeOne() {
     reader_.Consume(*bytes);
   }
   Response response = co_await Handle(std::move(request));
-  const bool again = !channel_.aborted() && co_await Answer(response);
+  if (channel_.aborted()) {
+    Report(response, 0, false);
+    co_return false;
+  }
+  const bool again = co_await Answer(response);
   if (body_) {
+    body_left_ = !body_->done();
     body_->Detach();
     body_.reset();
   }
@@ -259,7 +265,7 @@ async::Task<bool> Connection::Send(Response& response, bool keep_alive) {
   }
   const bool complete = outcome == AnswerSender::Outcome::kSent;
   if (sender.error()) failure_ = sender.error()->message;
-  if (loop_.shared().options.on_exchange) Report(response, sender, complete);
+  Report(response, sender.sent(), complete);
   if (complete) {
     lingers_ = !sender.keep_alive();
     co_return sender.keep_alive();
@@ -270,7 +276,8 @@ async::Task<bool> Connection::Send(Response& response, bool keep_alive) {
   co_return false;
 }
 
-void Connection::Report(const Response& response, const AnswerSender& sender, bool complete) {
+void Connection::Report(const Response& response, std::uint64_t sent, bool complete) {
+  if (!loop_.shared().options.on_exchange) return;
   Exchange exchange;
   exchange.method = method_;
   exchange.target = target_;
@@ -280,7 +287,7 @@ void Connection::Report(const Response& response, const AnswerSender& sender, bo
   exchange.version = minor_version_ == 0 ? "1.0" : "1.1";
   exchange.status = response.status;
   exchange.received = body_ ? body_->received() : 0;
-  exchange.sent = sender.sent();
+  exchange.sent = sent;
   exchange.duration = loop_.shared().clock.Now() - begin_;
   exchange.complete = complete;
   exchange.failure = failure_;
@@ -294,8 +301,7 @@ void Connection::Report(const Response& response, const AnswerSender& sender, bo
 async::Task<void> Connection::Linger() {
   channel_.transport().EndWriting();
   if (!co_await channel_.Flush()) co_return;
-  const bool more = !body_ || body_->done();
-  const Clock::Instant end = loop_.now() + (more ? kLinger : kLingerWithBody);
+  const Clock::Instant end = loop_.now() + (body_left_ ? kLingerWithBody : kLinger);
   while (loop_.now() < end) {
     const Io io =
         channel_.transport().Read(loop_.scratch().input.get(), ServerLoop::Scratch::kInputSize);

@@ -20,8 +20,8 @@ class TlsContext {
   /// A transport for one accepted connection. `scratch` must outlive it.
   virtual std::unique_ptr<Transport> NewTransport(int socket, TransportScratch& scratch) = 0;
 
-  /// Reads certificate and key again if a file has changed since the last look; at most every
-  /// seconds. A pair that cannot be used is told to `log`, and the old one stays.
+  /// Reads certificate and key again if a file has changed since the last look; looks at most once
+  /// a second. A pair that cannot be used is told to `log`, and the old one stays.
   virtual void ReloadIfChanged(Clock::Instant now, Log& log) = 0;
 };
 
