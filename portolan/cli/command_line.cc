@@ -8,10 +8,10 @@
 #include <fmt/ranges.h>
 
 #include "portolan/base/log.h"
+#include "portolan/base/suggestion.h"
 #include "portolan/base/text.h"
 #include "portolan/cli/duration.h"
 #include "portolan/cli/manual_text.h"
-#include "portolan/cli/suggestion.h"
 
 namespace portolan::cli {
 namespace {

@@ -7,12 +7,12 @@
 #include <fmt/ranges.h>
 
 #include "portolan/base/log.h"
+#include "portolan/base/suggestion.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/command_line.h"
 #include "portolan/cli/completion.h"
 #include "portolan/cli/error_text.h"
 #include "portolan/cli/manual_text.h"
-#include "portolan/cli/suggestion.h"
 #include "portolan/cli/version.h"
 
 namespace portolan::cli {

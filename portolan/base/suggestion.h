@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace portolan::cli {
+namespace portolan {
 
 /// How many letters must be inserted, deleted, changed or swapped with their neighbour to make `b`
 /// of `a`.
@@ -17,4 +17,4 @@ int EditDistance(std::string_view a, std::string_view b);
 std::optional<std::string> NearestWord(std::string_view word,
                                        const std::vector<std::string>& candidates);
 
-}  // namespace portolan::cli
+}  // namespace portolan

@@ -1,9 +1,9 @@
-#include "portolan/cli/suggestion.h"
+#include "portolan/base/suggestion.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace portolan::cli {
+namespace portolan {
 namespace {
 
 constexpr std::size_t kMaxWord = 64;  // the table below is square
@@ -49,4 +49,4 @@ std::optional<std::string> NearestWord(std::string_view word,
   return nearest;
 }
 
-}  // namespace portolan::cli
+}  // namespace portolan

@@ -1,8 +1,8 @@
-#include "portolan/cli/suggestion.h"
+#include "portolan/base/suggestion.h"
 
 #include <gtest/gtest.h>
 
-namespace portolan::cli {
+namespace portolan {
 namespace {
 
 TEST(EditDistance, CountsMistakes) {
@@ -35,4 +35,4 @@ TEST(NearestWord, FindsMisspellingsOnly) {
 }
 
 }  // namespace
-}  // namespace portolan::cli
+}  // namespace portolan
