@@ -20,6 +20,7 @@ target_compile_definitions(portolan_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOS
 target_link_libraries(portolan_asio INTERFACE Boost::headers Threads::Threads)
 
 find_library(CRYPT_ARCHIVE NAMES libcrypt.a REQUIRED)
+find_library(YAML_CPP_ARCHIVE NAMES libyaml-cpp.a REQUIRED)
 
 find_library(RE2_ARCHIVE NAMES libre2.a REQUIRED)
 add_library(portolan_re2 INTERFACE)

@@ -1,0 +1,197 @@
+#include "portolan/settings/schema.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "portolan/base/text.h"
+
+namespace portolan::settings {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr int kMany = 1'000'000;
+constexpr std::uint64_t kKiB = 1U << 10U;
+constexpr std::uint64_t kMiB = 1U << 20U;
+constexpr std::uint64_t kGiB = 1U << 30U;
+
+http::ServerTls& TlsOf(ServerSettings& settings) {
+  return settings.tls ? *settings.tls : settings.tls.emplace();
+}
+
+Expected SetListen(ServerSettings& settings, std::span<const std::string> values) {
+  std::vector<std::string> addresses;
+  for (const std::string& text : values) {
+    if (Expected expected = SetAddress(addresses.emplace_back(), text); !expected.empty()) {
+      return expected;
+    }
+  }
+  settings.listen = std::move(addresses);
+  return {};
+}
+
+Expected SetLevel(LogLevel& level, std::string_view text) {
+  if (text != "warning" && text != "debug") return "warning or debug";
+  level = text == "debug" ? LogLevel::kDebug : LogLevel::kWarning;
+  return {};
+}
+
+const Setting kSchema[] = {
+    {.info = {"listen", "list of addresses", "127.0.0.1:5000",
+              "Where to take connections: 127.0.0.1:5000, [::1]:5000, :5000 (every address) or "
+              "unix:/path"},
+     .set_list = SetListen},
+    {.info = {"root", "path", "",
+              "Folder of the store; by default /var/lib/portolan for the superuser, else "
+              "portolan/registry in $XDG_DATA_HOME or ~/.local/share"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetPath(s.root, v); }},
+    {.info = {"tls.certificate", "path", "",
+              "PEM file with the certificate and its chain; read again when it changes"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetPath(TlsOf(s).certificate, v); }},
+    {.info = {"tls.key", "path", "", "PEM file with the certificate's key"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetPath(TlsOf(s).key, v); }},
+    {.info = {"auth.htpasswd", "path", "",
+              "File of users and bcrypt hashes, as htpasswd -B writes it; read again when it "
+              "changes"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetPath(s.auth.htpasswd, v); }},
+    {.info = {"auth.realm", "text", "Portolan", "What a login dialogue calls the registry"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetLine(s.auth.realm, v); }},
+    {.info = {kRulesKey, "list of rules", "",
+              "Who may do what (see below); by default whoever has logged in may do everything",
+              true}},
+    {.info = {"insecure_no_auth", "true or false", "false",
+              "Whether everybody who reaches the registry may use it; needed to listen on more "
+              "than this machine without auth.htpasswd"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetBool(s.insecure_no_auth, v); }},
+    {.info = {"storage.tag_history", "duration", "30d",
+              "How long deleted and overwritten tags can be restored"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetDuration(s.storage.tag_history, v); }},
+    {.info = {"storage.manifest_cache", "size", "64MiB", "Memory for manifests"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetSize(s.storage.manifest_cache, v, 0, 1024 * kGiB);
+         }},
+    {.info = {"storage.upload_expiry", "duration", "7d", "An upload that rests so long is removed"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetDuration(s.storage.upload_expiry, v, seconds(60));
+         }},
+    {.info = {"storage.inline_blob_size", "size", "16KiB",
+              "Blobs up to this size are kept in the database, not in files"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.storage.inline_blob_size, v, 0, kMiB); }},
+    {.info = {"storage.sparse_indexes", "true or false", "false",
+              "Whether an index may name manifests that the repository does not have"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetBool(s.storage.sparse_indexes, v); }},
+    {.info = {"gc.interval", "duration", "10m",
+              "How often what nothing refers to is removed; 0: never by itself"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetDuration(s.gc.interval, v); }},
+    {.info = {"gc.lease", "duration", "1h",
+              "How long a blob that a client was told of is kept for its manifest to come"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetDuration(s.gc.lease, v, seconds(60)); }},
+    {.info = {"gc.untagged_after", "duration or never", "never",
+              "Manifests without a tag that are older are removed"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetDurationOrNever(s.gc.untagged_after, v); }},
+    {.info = {"limits.manifest_size", "size", "4MiB", "Largest manifest"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.limits.manifest_size, v, 4 * kMiB, kGiB); }},
+    {.info = {"limits.uploads", "number", "1000", "Uploads that may be open at once"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetCount(s.limits.uploads, v, 1, kMany); }},
+    {.info = {"limits.head_size", "size", "32KiB", "Largest request line with its fields"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.limits.http.head_size, v, 4 * kKiB, kMiB); }},
+    {.info = {"limits.target_size", "size", "8KiB", "Longest request target"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.limits.http.target_size, v, kKiB, kMiB); }},
+    {.info = {"limits.fields", "number", "100", "Header fields of a request"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetCount(s.limits.http.fields, v, 16, kMany); }},
+    {.info = {"limits.head_timeout", "duration", "15s",
+              "From the first byte of a request's head to its end"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetDuration(s.limits.http.head_timeout, v, seconds(1));
+         }},
+    {.info = {"limits.idle_timeout", "duration", "75s",
+              "Between requests, and for a client that does not read"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetDuration(s.limits.http.idle_timeout, v, seconds(1));
+         }},
+    {.info = {"limits.min_body_rate", "size", "4KiB",
+              "Bytes a second that a request's body must have; 0: any"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.limits.http.min_body_rate, v, 0, kGiB); }},
+    {.info = {"limits.rate_window", "duration", "20s", "How long a body may be slower than that"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetDuration(s.limits.http.rate_window, v, seconds(1));
+         }},
+    {.info = {"limits.connections_per_address", "number", "1024",
+              "Connections of one client address"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetCount(s.limits.http.connections_per_address, v, 1, kMany);
+         }},
+    {.info = {"limits.connections", "number", "16384", "Connections in all"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetCount(s.limits.http.connections, v, 1, kMany); }},
+    {.info = {"limits.discarded_body", "size", "256KiB",
+              "Bytes of an unwanted body that are read before its connection is closed"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.limits.http.discarded_body, v, 0, kGiB); }},
+    {.info = {"limits.drain_timeout", "duration", "30s",
+              "How long requests under way may go on when the server stops"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetDuration(s.limits.http.drain_timeout, v); }},
+    {.info = {"log.access", "stdout, stderr, off or a path", "stdout",
+              "Where a line for every request goes"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetPath(s.log.access, v); }},
+    {.info = {"log.level", "warning or debug", "warning", "What else is told, on stderr"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetLevel(s.log.level, v); }},
+    {.info = {"metrics.listen", "address", "", "Where to answer Prometheus; by default nowhere"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetAddress(s.metrics.listen, v); }},
+    {.info = {"read_only", "true or false", "false", "Whether every change is refused"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetBool(s.read_only, v); }},
+    {.info = {"tcp_congestion", "text", "",
+              "TCP congestion control of connections, like cubic or bbr; by default the system's"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetLine(s.tcp_congestion, v); }},
+    {.info = {"external_url", "URL", "",
+              "Address by which clients reach the registry, if a proxy stands before it; by "
+              "default what they say themselves"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetUrl(s.external_url, v); }},
+};
+
+}  // namespace
+
+std::span<const Setting> Schema() { return kSchema; }
+
+const Setting* FindSetting(std::string_view key) {
+  const auto* const it = std::ranges::find_if(
+      kSchema, [&](const Setting& setting) { return setting.info.key == key; });
+  return it == std::end(kSchema) ? nullptr : it;
+}
+
+std::span<const SettingInfo> SettingsTable() {
+  static const std::vector<SettingInfo> kTable = [] {
+    std::vector<SettingInfo> table;
+    for (const Setting& setting : kSchema) table.push_back(setting.info);
+    return table;
+  }();
+  return kTable;
+}
+
+std::string SettingInfo::Environment() const {
+  std::string name = "PORTOLAN_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  }
+  return name;
+}
+
+}  // namespace portolan::settings

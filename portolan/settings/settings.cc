@@ -1,0 +1,119 @@
+#include "portolan/settings/settings.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/base/limits.h"
+#include "portolan/base/log.h"
+#include "portolan/settings/given.h"
+#include "portolan/settings/schema.h"
+#include "portolan/settings/yaml.h"
+
+namespace portolan::settings {
+namespace {
+
+constexpr std::string_view kAnybody = "anonymous";
+
+std::string DefaultRoot(const Environment& environment) {
+  if (environment.uid == 0) return "/var/lib/portolan";
+  const std::string data =
+      environment.Get("XDG_DATA_HOME").value_or(JoinPath(environment.home, ".local/share"));
+  return JoinPath(data, "portolan/registry");
+}
+
+void Apply(Given& given, ServerSettings& settings) {
+  for (const Setting& setting : Schema()) {
+    const auto it = given.settings.find(setting.info.key);
+    if (it == given.settings.end()) continue;
+    const std::vector<std::string>& values = it->second.values;
+    const Expected expected = setting.set_list != nullptr ? setting.set_list(settings, values)
+                                                          : setting.set(settings, values[0]);
+    if (expected.empty()) continue;
+    given.mistakes.push_back(
+        fmt::format("{}: {} is \"{}\": expected {}", it->second.source, setting.info.key,
+                    Printable(fmt::format("{}", fmt::join(values, ", "))), expected));
+  }
+}
+
+// Where a setting was given, for mistakes that concern several; its key if nowhere.
+std::string Place(const Given& given, std::string_view key) {
+  const auto it = given.settings.find(key);
+  return it == given.settings.end() ? std::string(key) : it->second.source;
+}
+
+void CheckTls(Given& given) {
+  const bool certificate = given.settings.contains("tls.certificate");
+  const bool key = given.settings.contains("tls.key");
+  if (certificate == key) return;
+  given.mistakes.push_back(fmt::format(
+      "{}: {} needs {}", Place(given, certificate ? "tls.certificate" : "tls.key"),
+      certificate ? "tls.certificate" : "tls.key", certificate ? "tls.key" : "tls.certificate"));
+}
+
+void CheckRules(Given& given, ServerSettings& settings) {
+  const bool login = !settings.auth.htpasswd.empty();
+  if (!given.rules) {
+    settings.auth.rules = {{.users = {login ? "*" : std::string(kAnybody)},
+                            .repositories = {},
+                            .allow = auth::ActionSet::All()}};
+    return;
+  }
+  settings.auth.rules = *std::move(given.rules);
+  const bool named = std::ranges::any_of(settings.auth.rules, [](const auth::Rule& rule) {
+    return std::ranges::any_of(rule.users, [](const auto& user) { return user != kAnybody; });
+  });
+  if (named && !login) {
+    given.mistakes.push_back(
+        fmt::format("{}: auth.rules name users, but without auth.htpasswd nobody can log in",
+                    given.rules_source));
+  }
+}
+
+// A registry that the whole network may write to must be meant.
+std::string OpenToAll(const Given& given, const ServerSettings& settings) {
+  if (settings.insecure_no_auth || !settings.auth.htpasswd.empty()) return {};
+  const auto open = std::ranges::find_if_not(settings.listen, IsLoopback);
+  if (open == settings.listen.end()) return {};
+  return fmt::format("{}: listen has {}, which others can reach, and nobody needs to log in",
+                     Place(given, "listen"), *open);
+}
+
+Error ManyMistakes(const std::vector<std::string>& mistakes, std::string hint) {
+  std::string message = mistakes.size() == 1
+                            ? mistakes[0]
+                            : fmt::format("{} mistakes in the settings\n{}", mistakes.size(),
+                                          fmt::join(mistakes, "\n"));
+  return Fail(ErrorCode::kConfigInvalid, std::move(message), std::move(hint));
+}
+
+}  // namespace
+
+Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
+                                    const Environment& environment,
+                                    const std::map<std::string, std::string>& flags, Files& files) {
+  Given given;
+  if (file) {
+    PORTOLAN_TRY(const std::string text, files.Read(*file, Limits().config_file));
+    PORTOLAN_TRY(const YamlNode root, ReadYaml(text, *file));
+    TakeFile(root, *file, given);
+  }
+  TakeEnvironment(environment, given);
+  TakeFlags(flags, given);
+
+  ServerSettings settings;
+  settings.root = DefaultRoot(environment);
+  Apply(given, settings);
+  CheckTls(given);
+  CheckRules(given, settings);
+  std::string hint;
+  if (std::string open = OpenToAll(given, settings); !open.empty()) {
+    given.mistakes.push_back(std::move(open));
+    hint = "set auth.htpasswd, listen on 127.0.0.1, or set insecure_no_auth if this is meant";
+  }
+  if (!given.mistakes.empty()) return ManyMistakes(given.mistakes, std::move(hint));
+  return settings;
+}
+
+}  // namespace portolan::settings

@@ -1,0 +1,106 @@
+// What an operator can set about a registry: in a file, in the environment, on the command line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portolan/auth/access.h"
+#include "portolan/base/environment.h"
+#include "portolan/base/files.h"
+#include "portolan/base/result.h"
+#include "portolan/base/url.h"
+#include "portolan/http/server.h"
+
+namespace portolan::settings {
+
+enum class LogLevel : std::uint8_t { kWarning, kDebug };
+
+/// Everything that can be set, with its defaults; `SettingsTable` describes each by its key. Sizes
+/// are bytes.
+struct ServerSettings {
+  std::vector<std::string> listen = {"127.0.0.1:5000"};  ///< as http::ServerOptions has them
+  std::string root;                                      ///< folder of the store, never empty
+  std::optional<http::ServerTls> tls;
+
+  struct Auth {
+    std::string htpasswd;  ///< path; empty: nobody can log in
+    std::string realm = "Portolan";
+    /// Never empty after LoadSettings: without rules of the operator's, whoever has logged in (or
+    /// everybody, where nobody can log in) may do everything. AccessRules::Make accepts them.
+    std::vector<auth::Rule> rules;
+  } auth;
+  bool insecure_no_auth = false;
+
+  struct Storage {
+    std::chrono::seconds tag_history = std::chrono::days(30);
+    std::uint64_t manifest_cache = 64U << 20U;
+    std::chrono::seconds upload_expiry = std::chrono::days(7);
+    std::uint64_t inline_blob_size = 16U << 10U;
+    bool sparse_indexes = false;
+  } storage;
+
+  struct Gc {
+    std::chrono::seconds interval = std::chrono::minutes(10);  ///< 0: never by itself
+    std::chrono::seconds lease = std::chrono::hours(1);
+    std::optional<std::chrono::seconds> untagged_after;  ///< absent: never
+  } gc;
+
+  struct Limits {
+    http::ServerLimits http;
+    std::uint64_t manifest_size = 4U << 20U;
+    int uploads = 1000;  ///< sessions open at once
+  } limits;
+
+  struct Log {
+    std::string access = "stdout";  ///< stdout, stderr, off, or a file's path
+    LogLevel level = LogLevel::kWarning;
+  } log;
+
+  struct Metrics {
+    std::string listen;  ///< empty: no metrics
+  } metrics;
+
+  bool read_only = false;
+  std::string tcp_congestion;       ///< empty: the system's
+  std::optional<Url> external_url;  ///< absent: what the request's Host says
+};
+
+/// One row of the documentation.
+struct SettingInfo {
+  std::string_view key;            ///< `storage.tag_history`
+  std::string_view type;           ///< "duration", "size", "list of addresses"
+  std::string_view default_value;  ///< as it would be written; empty: none
+  std::string_view description;    ///< one sentence without its full stop
+  bool file_only = false;          ///< cannot be a variable or a flag
+
+  /// `PORTOLAN_STORAGE_TAG_HISTORY`.
+  std::string Environment() const;
+};
+
+/// Every setting, in the order in which it is documented. Lives as long as the program.
+std::span<const SettingInfo> SettingsTable();
+
+/// docs/configuration.md: how settings are given, and the table.
+std::string SettingsManual();
+
+/// Reads the settings. A flag (`flags`: key to text) goes before a variable, a variable before the
+/// file, the file before the default; lists are replaced as a whole, and divided by commas outside
+/// the file. An empty variable counts as unset. Without `file` none is read. kConfigInvalid has a
+/// line for every mistake, not only the first, each naming the setting, its value, where that
+/// stands (file and line, variable, flag) and what was expected: unknown keys (with the likely
+/// one), members that are there twice, values that are not of their type or out of range, `tls`
+/// with one half only, rules that name users where nobody can log in. Listening on anything but a
+/// loopback address or a Unix socket without `auth.htpasswd` is kConfigInvalid unless
+/// `insecure_no_auth` says that it is meant. A file that cannot be read gives the error of
+/// Files::Read.
+Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
+                                    const Environment& environment,
+                                    const std::map<std::string, std::string>& flags, Files& files);
+
+}  // namespace portolan::settings
