@@ -114,8 +114,10 @@ class FileWalk {
       }
     }
     if (setting.values.empty()) {
+      const bool shape = node.kind == YamlNode::Kind::kMap || !node.elements.empty();
       return Mistake(member.line,
-                     fmt::format("{} has no value: expected {}", key, FindSetting(key)->info.type));
+                     fmt::format("{} {} ({})", key, shape ? "has the wrong form" : "has no value",
+                                 FindSetting(key)->info.type));
     }
     given_.settings.insert_or_assign(key, std::move(setting));
   }

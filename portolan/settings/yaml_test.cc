@@ -8,7 +8,7 @@
 namespace portolan::settings {
 namespace {
 
-// `{a@1: "x"@1, b@2: ["y"@3, ~@4]}`: the tree with its lines.
+// `{a@1: "x"@1, b@2: ["y"@3, ~@4]@3}`: the tree with its lines.
 std::string Print(const YamlNode& node) {
   std::string out;
   if (node.kind == YamlNode::Kind::kNull) out = "~";
@@ -41,11 +41,11 @@ TEST(YamlTest, BecomesATree) {
       {"null", "~", "~@1"},
       {"empty map", "{}", "{}"},
       {"flat", "a: x\nb: 5\n", R"({a@1: "x"@1, b@2: "5"@2})"},
-      {"nested", "a:\n  b: [x, y]\n\n  c:\n", R"({a@1: {b@2: ["x"@2, "y"@2], c@4: ~@4}})"},
-      {"block list", "a:\n- x\n- ~\n", R"({a@1: ["x"@2, ~@3]})"},
+      {"nested", "a:\n  b: [x, y]\n\n  c:\n", R"({a@1: {b@2: ["x"@2, "y"@2]@2, c@4: ~@5}})"},
+      {"block list", "a:\n- x\n- ~\n", R"({a@1: ["x"@2, ~@3]@2})"},
       {"quoted", "a: \"x: ~\"\nb: 'null'", R"({a@1: "x: ~"@1, b@2: "null"@2})"},
       {"twice", "a: 1\na: 2\n", R"({a@1: "1"@1, a@2: "2"@2})"},
-      {"alias", "a: &x [1]\nb: *x\n", R"({a@1: ["1"@1], b@2: ["1"@1]})"},
+      {"alias", "a: &x [1]\nb: *x\n", R"({a@1: ["1"@1]@1, b@2: ["1"@1]@1})"},
       {"document marks", "---\na: 1\n...\n", R"({a@2: "1"@2})"},
   };
   for (const Row& row : rows) {
