@@ -51,6 +51,12 @@ gc:
 constexpr std::string_view kTail = R"(
 A duration is written like `90s`, `10m`, `12h`, `30d` or `1h30m`; a size like `4096` (bytes), `64KiB`, `4MiB` or `1GiB`.
 
+## Users
+
+`auth.htpasswd` is what `htpasswd -B FILE USER` writes: bcrypt entries only, of a cost of at most 14. A change of the file counts within a
+second; while it cannot be read or understood, the users of before stay. A password has at most 72 bytes: bcrypt would cut a
+longer one without a word.
+
 ## Access rules
 
 Rights add up over all rules; what no rule allows is refused.

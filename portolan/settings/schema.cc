@@ -30,6 +30,13 @@ Expected SetListen(ServerSettings& settings, std::span<const std::string> values
   return {};
 }
 
+// A word that is nearly one of the three must not become a file.
+Expected SetAccessLog(std::string& access, std::string_view text) {
+  const bool word = text == "stdout" || text == "stderr" || text == "off";
+  if (!word && !text.contains('/')) return "stdout, stderr, off, or a path with a slash";
+  return SetPath(access, text);
+}
+
 Expected SetLevel(LogLevel& level, std::string_view text) {
   if (text != "warning" && text != "debug") return "warning or debug";
   level = text == "debug" ? LogLevel::kDebug : LogLevel::kWarning;
@@ -151,7 +158,7 @@ const Setting kSchema[] = {
                std::string_view v) { return SetDuration(s.limits.http.drain_timeout, v); }},
     {.info = {"log.access", "stdout, stderr, off or a path", "stdout",
               "Where a line for every request goes"},
-     .set = [](ServerSettings& s, std::string_view v) { return SetPath(s.log.access, v); }},
+     .set = [](ServerSettings& s, std::string_view v) { return SetAccessLog(s.log.access, v); }},
     {.info = {"log.level", "warning or debug", "warning", "What else is told, on stderr"},
      .set = [](ServerSettings& s, std::string_view v) { return SetLevel(s.log.level, v); }},
     {.info = {"metrics.listen", "address", "", "Where to answer Prometheus; by default nowhere"},
