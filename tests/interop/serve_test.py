@@ -1,0 +1,516 @@
+#!/usr/bin/env python3
+"""Portolan's registry, used by Debian's skopeo, podman and buildah, by curl and by Portolan itself.
+
+usage: serve_test.py PORTOLAN [unittest arguments]
+"""
+
+import gzip
+import hashlib
+import http.client
+import io
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+import unittest
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from registry import Certificates, Registry  # noqa: E402  (needs the path above)
+from serving import Serving  # noqa: E402
+
+PORTOLAN = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "portolan"
+OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+def digest_of(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+class Client:
+    """A few lines of V2 protocol, for what the tools do not do by themselves."""
+
+    def __init__(self, address):
+        self._address = address.replace("localhost", "127.0.0.1")
+        self._connection = None
+
+    def request(self, method, target, body=None, headers=None):
+        for attempt in (1, 2):
+            if self._connection is None:
+                self._connection = http.client.HTTPConnection(self._address, timeout=30)
+            try:
+                self._connection.request(method, target, body=body, headers=headers or {})
+                answer = self._connection.getresponse()
+                return answer.status, dict(answer.getheaders()), answer.read()
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                # A kept connection that the server has closed meanwhile.
+                self._connection = None
+                if attempt == 2:
+                    raise
+
+    def push_blob(self, repository, content):
+        digest = digest_of(content)
+        status, _, body = self.request("POST", f"/v2/{repository}/blobs/uploads/?digest={digest}", content)
+        assert status == 201, (status, body)
+        return {"mediaType": "application/octet-stream", "digest": digest, "size": len(content)}
+
+    def push_manifest(self, repository, reference, manifest, media_type=OCI_IMAGE):
+        content = json.dumps(manifest).encode()
+        status, headers, body = self.request("PUT", f"/v2/{repository}/manifests/{reference or digest_of(content)}",
+                                             content, {"Content-Type": media_type})
+        assert status == 201, (status, body)
+        return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}, headers
+
+    def push_image(self, repository, tag, layer):
+        config = dict(self.push_blob(repository, b"{}"), mediaType="application/vnd.oci.image.config.v1+json")
+        layers = [dict(self.push_blob(repository, layer), mediaType="application/vnd.oci.image.layer.v1.tar")]
+        manifest = {"schemaVersion": 2, "mediaType": OCI_IMAGE, "config": config, "layers": layers}
+        return self.push_manifest(repository, tag, manifest)[0]
+
+
+class World:
+    """A home folder of its own, with an image in it; podman's and buildah's storage is there as well."""
+
+    def __init__(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="portolan-home."))
+        (self.home / "run").mkdir(mode=0o700)
+        (self.home / "policy.json").write_text('{"default":[{"type":"insecureAcceptAnything"}]}')
+        (self.home / "storage.conf").write_text(
+            f'[storage]\ndriver = "vfs"\nrunroot = "{self.home}/runroot"\ngraphroot = "{self.home}/graphroot"\n')
+        (self.home / "containers.conf").write_text('[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\n')
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.home / "run"),
+            "CONTAINERS_STORAGE_CONF": str(self.home / "storage.conf"),
+            "CONTAINERS_CONF": str(self.home / "containers.conf"),
+            "BUILDAH_ISOLATION": "chroot",
+            "LC_ALL": "C.UTF-8",
+        }
+        self.image = self.home / "image"
+        self._make_image(self.image, b"hello " * 50_000)
+
+    def _make_image(self, folder, content, architecture="amd64"):
+        """An OCI layout with one image of two layers."""
+        blobs = folder / "blobs/sha256"
+        blobs.mkdir(parents=True)
+
+        def add(data, media_type, **more):
+            name = hashlib.sha256(data).hexdigest()
+            (blobs / name).write_bytes(data)
+            return {"mediaType": media_type, "digest": "sha256:" + name, "size": len(data), **more}
+
+        layers, diff_ids = [], []
+        for name, data in (("hello", content), ("second", os.urandom(300_000))):
+            packed = io.BytesIO()
+            with tarfile.open(fileobj=packed, mode="w") as tar:
+                info = tarfile.TarInfo(name)
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+            diff_ids.append(digest_of(packed.getvalue()))
+            layers.append(add(gzip.compress(packed.getvalue(), mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip"))
+        config = add(json.dumps({"architecture": architecture, "os": "linux", "config": {},
+                                 "rootfs": {"type": "layers", "diff_ids": diff_ids}}).encode(),
+                     "application/vnd.oci.image.config.v1+json")
+        manifest = add(json.dumps({"schemaVersion": 2, "mediaType": OCI_IMAGE, "config": config,
+                                   "layers": layers}).encode(), OCI_IMAGE,
+                       annotations={"org.opencontainers.image.ref.name": "latest"})
+        (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [manifest]}))
+        (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+
+    def run(self, *command, **options):
+        options.setdefault("timeout", 240)
+        return subprocess.run([str(word) for word in command], env=self.environment, capture_output=True, check=False,
+                              **options)
+
+    def must(self, *command, **options):
+        result = self.run(*command, **options)
+        if result.returncode != 0:
+            raise AssertionError(f"{command}: {result.returncode}: {result.stderr.decode()}{result.stdout.decode()}")
+        return result.stdout
+
+    def close(self):
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+class ServeCase(unittest.TestCase):
+    arguments = ()
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.serving = self.enterContext(Serving(PORTOLAN, *self.arguments))
+        self.address = self.serving.address
+        self.client = Client(self.address)
+
+    def skopeo_copy(self, source, target, *options):
+        self.world.must("skopeo", "copy", "--quiet", "--src-tls-verify=false", "--dest-tls-verify=false", *options, source,
+                        target)
+
+    def image(self, name):
+        return f"docker://{self.address}/{name}"
+
+    def inspect(self, name):
+        return json.loads(self.world.must("skopeo", "inspect", "--tls-verify=false", "--raw", self.image(name)))
+
+    def fsck(self):
+        return self.world.must(PORTOLAN, "fsck", "--root", self.serving.root).decode()
+
+
+class Skopeo(ServeCase):
+    def test_every_format_goes_in_and_comes_out(self):
+        source = f"oci:{self.world.image}:latest"
+        for name, options, media_type in (
+                ("oci", ("--format", "oci"), OCI_IMAGE),
+                ("docker", ("--format", "v2s2"), "application/vnd.docker.distribution.manifest.v2+json"),
+                ("zstd", ("--dest-compress-format", "zstd", "--dest-compress"), OCI_IMAGE)):
+            with self.subTest(name):
+                self.skopeo_copy(source, self.image(f"demo/{name}:1"), *options)
+                raw = self.inspect(f"demo/{name}:1")
+                self.assertEqual(raw.get("mediaType", media_type), media_type)
+                if name == "zstd":
+                    self.assertTrue(all(layer["mediaType"].endswith("+zstd") for layer in raw["layers"]), raw)
+                back = self.world.home / f"back-{name}"
+                self.skopeo_copy(self.image(f"demo/{name}:1"), f"dir:{back}")
+                for layer in raw["layers"]:
+                    content = (back / layer["digest"].split(":")[1]).read_bytes()
+                    self.assertEqual(digest_of(content), layer["digest"])
+        self.assertIn("0 damaged", self.fsck())
+
+    def test_between_repositories_blobs_are_mounted_not_sent(self):
+        self.skopeo_copy(f"oci:{self.world.image}:latest", self.image("from/app:1"))
+        before = self._received()
+        self.skopeo_copy(self.image("from/app:1"), self.image("to/app:1"))
+        self.assertLess(self._received() - before, 100_000)
+        self.assertEqual(self.inspect("from/app:1"), self.inspect("to/app:1"))
+
+    def _received(self):
+        with urllib.request.urlopen(self.serving.metrics + "/metrics", timeout=10) as answer:
+            for line in answer.read().decode().splitlines():
+                if line.startswith("portolan_http_received_bytes_total "):
+                    return float(line.split()[1])
+        raise KeyError("portolan_http_received_bytes_total")
+
+    def test_a_multi_platform_index(self):
+        other = self.world.home / "other"
+        self.world._make_image(other, b"arm " * 1000, architecture="arm64")
+        children = []
+        for folder, architecture in ((self.world.image, "amd64"), (other, "arm64")):
+            self.skopeo_copy(f"oci:{folder}:latest", self.image(f"multi/app:{architecture}"))
+            content = self.world.must("skopeo", "inspect", "--tls-verify=false", "--raw",
+                                      self.image(f"multi/app:{architecture}"))
+            children.append({"mediaType": OCI_IMAGE, "digest": digest_of(content), "size": len(content),
+                             "platform": {"architecture": architecture, "os": "linux"}})
+        self.client.push_manifest("multi/app", "all",
+                                  {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": children}, OCI_INDEX)
+        self.skopeo_copy(self.image("multi/app:all"), self.image("copy/app:all"), "--all")
+        self.assertEqual([child["digest"] for child in self.inspect("copy/app:all")["manifests"]],
+                         [child["digest"] for child in children])
+        chosen = json.loads(self.world.must("skopeo", "inspect", "--tls-verify=false", "--override-arch", "arm64",
+                                            self.image("copy/app:all")))
+        self.assertEqual(chosen["Architecture"], "arm64")
+
+    def test_tags_are_listed_alike_and_deleted(self):
+        source = f"oci:{self.world.image}:latest"
+        for tag in ("b", "a", "1.0", "C"):
+            self.skopeo_copy(source, self.image(f"demo/tags:{tag}"))
+        theirs = self.world.must("skopeo", "list-tags", "--tls-verify=false", self.image("demo/tags"))
+        ours = self.world.must(PORTOLAN, "list-tags", "--tls-verify=false", self.image("demo/tags"))
+        self.assertEqual(ours, theirs)
+        self.assertEqual(json.loads(ours)["Tags"], ["1.0", "C", "a", "b"])
+        self.assertEqual(self.world.must(PORTOLAN, "list-repos", "--tls-verify=false", "-o", "text", self.address),
+                         b"demo/tags\n")
+        self.world.must("skopeo", "delete", "--tls-verify=false", self.image("demo/tags:a"))
+        listed = self.world.must(PORTOLAN, "list-tags", "--tls-verify=false", self.image("demo/tags"), "-o", "text")
+        self.assertEqual(listed, b"")  # skopeo deletes the manifest, and with it every tag of it
+        self.world.must(PORTOLAN, "tags", "restore", "--tls-verify=false", f"{self.address}/demo/tags:1.0")
+        listed = self.world.must(PORTOLAN, "list-tags", "--tls-verify=false", self.image("demo/tags"), "-o", "text")
+        self.assertEqual(listed, b"1.0\n")
+        history = self.world.must(PORTOLAN, "tags", "history", "--tls-verify=false", f"{self.address}/demo/tags:1.0",
+                                  "-o", "json")
+        self.assertEqual([event["after"] is None for event in json.loads(history)], [False, True, False])
+
+    def test_signatures_by_tag_and_referrers_by_api(self):
+        subject = self.client.push_image("signed/app", "1", b"layer")
+        config = dict(self.client.push_blob("signed/app", b"{}"), mediaType="application/vnd.oci.empty.v1+json")
+        signature = {"schemaVersion": 2, "mediaType": OCI_IMAGE, "config": config, "layers": [config],
+                     "artifactType": "application/vnd.dev.cosign.artifact.sig.v1+json", "subject": subject}
+        tag = subject["digest"].replace(":", "-") + ".sig"
+        pushed, headers = self.client.push_manifest("signed/app", tag, signature)
+        self.assertEqual(headers["OCI-Subject"], subject["digest"])
+        _, headers, body = self.client.request("GET", f"/v2/signed/app/referrers/{subject['digest']}")
+        self.assertEqual(headers["Content-Type"], OCI_INDEX)
+        self.assertEqual([one["digest"] for one in json.loads(body)["manifests"]], [pushed["digest"]])
+        self.skopeo_copy(self.image(f"signed/app:{tag}"), f"dir:{self.world.home}/sig")
+
+
+class PodmanAndBuildah(ServeCase):
+    def test_podman_pulls_and_pushes(self):
+        self.skopeo_copy(f"oci:{self.world.image}:latest", self.image("demo/app:1"))
+        reference = f"{self.address}/demo/app"
+        self.world.must("podman", "pull", "--quiet", "--tls-verify=false", f"{reference}:1")
+        for form in ("oci", "v2s2"):
+            self.world.must("podman", "push", "--quiet", "--tls-verify=false", "--format", form, f"{reference}:1",
+                            f"docker://{reference}:{form}")
+            self.assertEqual(len(self.inspect(f"demo/app:{form}")["layers"]), 2)
+
+    def test_buildah_builds_and_pushes(self):
+        container = self.world.must("buildah", "from", "scratch").decode().strip()
+        (self.world.home / "file").write_text("content")
+        self.world.must("buildah", "copy", container, self.world.home / "file", "/file")
+        self.world.must("buildah", "commit", "--quiet", container, "built:latest")
+        self.world.must("buildah", "push", "--quiet", "--tls-verify=false", "built:latest", self.image("built/app:1"))
+        self.skopeo_copy(self.image("built/app:1"), f"dir:{self.world.home}/built")
+        self.world.must("buildah", "manifest", "create", "all")
+        self.world.must("buildah", "manifest", "add", "--tls-verify=false", "all", self.image("built/app:1"))
+        self.world.must("buildah", "manifest", "push", "--all", "--tls-verify=false", "all", self.image("built/app:all"))
+        self.assertEqual(len(self.inspect("built/app:all")["manifests"]), 1)
+
+
+class Tls(unittest.TestCase):
+    def test_tools_trust_it_through_certs_d(self):
+        world = World()
+        self.addCleanup(world.close)
+        certificates = Certificates(world.home)
+        with Serving(PORTOLAN, "--tls-certificate", certificates.certificate, "--tls-key", certificates.key) as serving:
+            folder = world.home / ".config/containers/certs.d" / serving.address
+            folder.mkdir(parents=True)
+            shutil.copy(certificates.ca, folder / "ca.crt")
+            target = f"docker://{serving.address}/demo/app:1"
+            world.must("skopeo", "copy", "--quiet", f"oci:{world.image}:latest", target)
+            world.must("skopeo", "copy", "--quiet", target, f"dir:{world.home}/back")
+            self.assertEqual(world.must(PORTOLAN, "list-tags", "-o", "text", f"{serving.address}/demo/app"), b"1\n")
+            world.must("podman", "pull", "--quiet", f"{serving.address}/demo/app:1")
+
+
+class Users(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        htpasswd = self.world.home / "htpasswd"
+        entries = [self.world.must("htpasswd", "-Bbn", "-C", "5", user, password).decode().strip()
+                   for user, password in (("kim", "k1m"), ("lee", "l33"))]
+        htpasswd.write_text("\n".join(entries) + "\n")
+        config = self.world.home / "registry.yaml"
+        config.write_text(f"""
+auth:
+  htpasswd: {htpasswd}
+  rules:
+    - users: [kim]
+      allow: [pull, create, overwrite, delete, catalog]
+    - users: [lee]
+      repositories: ["lee/**"]
+      allow: [pull, create]
+    - users: [anonymous]
+      repositories: ["public/**"]
+      allow: [pull]
+""")
+        self.serving = self.enterContext(Serving(PORTOLAN, "--config", config))
+
+    def copy(self, source, target, *options):
+        return self.world.run("skopeo", "copy", "--quiet", "--src-tls-verify=false", "--dest-tls-verify=false", *options,
+                              source, target)
+
+    def test_each_user_may_what_the_rules_say(self):
+        source = f"oci:{self.world.image}:latest"
+        lee = f"docker://{self.serving.address}/lee/app:1"
+        public = f"docker://{self.serving.address}/public/app:1"
+        self.assertEqual(self.copy(source, lee, "--dest-creds", "lee:l33").returncode, 0)
+        self.assertNotEqual(self.copy(source, lee, "--dest-creds", "lee:wrong").returncode, 0)
+        self.assertNotEqual(self.copy(source, public, "--dest-creds", "lee:l33").returncode, 0)
+        self.assertEqual(self.copy(source, public, "--dest-creds", "kim:k1m").returncode, 0)
+        self.assertEqual(self.copy(public, f"dir:{self.world.home}/anonymous").returncode, 0)
+        self.assertNotEqual(self.copy(lee, f"dir:{self.world.home}/hidden").returncode, 0)
+
+    def test_login(self):
+        for tool in ("skopeo", "podman", PORTOLAN):
+            with self.subTest(tool):
+                authfile = self.world.home / "auth.json"
+                authfile.unlink(missing_ok=True)
+                login = [tool, "login", "--tls-verify=false", "--authfile", authfile, "-u", "kim", "--password-stdin",
+                         self.serving.address]
+                self.assertNotEqual(self.world.run(*login, input=b"wrong").returncode, 0)
+                self.world.must(*login, input=b"k1m")
+        listed = self.world.must(PORTOLAN, "list-repos", "--tls-verify=false", "--authfile", authfile,
+                                 self.serving.address)
+        self.assertEqual(json.loads(listed)["Repositories"], [])
+
+
+class Operation(ServeCase):
+    def test_one_folder_one_process(self):
+        second = self.world.run(PORTOLAN, "serve", "--root", self.serving.root, "--listen", "127.0.0.1:0")
+        self.assertEqual(second.returncode, 1)
+        self.assertIn(str(self.serving.process.pid), second.stderr.decode())
+
+    def test_looking_is_allowed_while_it_runs(self):
+        self.client.push_image("a/b", "1", b"layer")
+        self.client.push_blob("a/b", b"loose")
+        self.assertIn("0 damaged", self.fsck())
+        dry = self.world.must(PORTOLAN, "gc", "--root", self.serving.root, "--dry-run", "--set", "gc.lease=0s")
+        self.assertIn(digest_of(b"loose"), dry.decode())
+        collected = self.world.run(PORTOLAN, "gc", "--root", self.serving.root)
+        self.assertEqual(collected.returncode, 1, collected.stderr)
+
+    def test_health_and_metrics(self):
+        self.client.push_image("a/b", "1", b"layer")
+        for path in ("/healthz", "/readyz"):
+            with urllib.request.urlopen(self.serving.metrics + path, timeout=10) as answer:
+                self.assertEqual(answer.status, 200)
+            self.assertEqual(self.client.request("GET", path)[0], 200)
+        with urllib.request.urlopen(self.serving.metrics + "/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+        self.assertIn('portolan_http_requests_total{route="manifest",method="PUT",status="2xx"} 1', text)
+        self.assertIn("portolan_tags 1\n", text)
+
+    def test_stopping_lets_requests_end(self):
+        content = os.urandom(2_000_000)
+        digest = digest_of(content)
+        connection = http.client.HTTPConnection(self.address.replace("localhost", "127.0.0.1"), timeout=30)
+        connection.putrequest("POST", f"/v2/a/b/blobs/uploads/?digest={digest}")
+        connection.putheader("Content-Length", str(len(content)))
+        connection.endheaders()
+        connection.send(content[:1_000_000])
+        time.sleep(0.5)
+        stopping = threading.Thread(target=self.serving.stop)
+        stopping.start()
+        time.sleep(0.5)
+        connection.send(content[1_000_000:])
+        self.assertEqual(connection.getresponse().status, 201)
+        stopping.join()
+        self.assertEqual(self.serving.process.returncode, 0)
+        self.assertIn("0 damaged", self.fsck())
+
+    def test_settings_that_are_wrong_are_all_told(self):
+        config = self.world.home / "wrong.yaml"
+        config.write_text("listne: x\nstorage:\n  tag_history: soon\n")
+        result = self.world.run(PORTOLAN, "serve", "--config", config, "--check-config")
+        self.assertEqual(result.returncode, 1)
+        for part in (b"listne", b"listen", b"tag_history", b"soon"):
+            self.assertIn(part, result.stderr)
+        open_to_all = self.world.run(PORTOLAN, "serve", "--root", self.serving.root, "--listen", "0.0.0.0:0")
+        self.assertEqual(open_to_all.returncode, 1)
+        self.assertIn(b"--insecure-no-auth", open_to_all.stderr.replace(b"insecure_no_auth", b"--insecure-no-auth"))
+
+    def test_the_access_log_is_json_whatever_clients_send(self):
+        self.serving.stop()
+        log = self.world.home / "access.log"
+        with Serving(PORTOLAN, "--access-log", log) as serving:
+            Client(serving.address).request("GET", "/v2/", headers={"User-Agent": 'x"\x1b[2J\\'})
+            Client(serving.address).request("GET", "/v2/a/b/manifests/1")
+            serving.stop()
+            lines = [json.loads(line) for line in log.read_text().splitlines()]
+        self.assertEqual([line["status"] for line in lines], [200, 404])
+        self.assertEqual(lines[0]["agent"], 'x"\x1b[2J\\')
+        self.assertNotIn("\x1b", log.read_text())
+
+    def test_systemd_hands_over_a_socket_and_is_told(self):
+        self.serving.stop()
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        notes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notes.bind(str(self.world.home / "notify"))
+        notes.settimeout(20)
+
+        # LISTEN_PID is the child's own, which is known in the child alone.
+        script = (f'export LISTEN_PID=$$; exec "{PORTOLAN}" serve --root "{self.world.home}/root" --access-log off')
+        process = subprocess.Popen(["sh", "-c", script], preexec_fn=lambda: os.dup2(listening.fileno(), 3), close_fds=False,
+                                   env=dict(self.world.environment, LISTEN_FDS="1",
+                                            NOTIFY_SOCKET=str(self.world.home / "notify")),
+                                   stderr=subprocess.DEVNULL)
+        self.addCleanup(process.kill)
+        self.assertEqual(notes.recv(100), b"READY=1")
+        port = listening.getsockname()[1]
+        self.assertEqual(Client(f"127.0.0.1:{port}").request("GET", "/v2/")[0], 200)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(notes.recv(100), b"STOPPING=1")
+        self.assertEqual(process.wait(timeout=30), 0)
+
+
+class Kill(unittest.TestCase):
+    """kill -9 in the middle of pushes: what was acknowledged is there afterwards, and right."""
+
+    ROUNDS = int(os.environ.get("PORTOLAN_KILL_ROUNDS", "12"))
+
+    def test_what_was_acknowledged_stays(self):
+        acknowledged_blobs, acknowledged_tags = {}, {}
+        lock = threading.Lock()
+        with Serving(PORTOLAN) as serving:
+            for round_number in range(self.ROUNDS):
+                threads = [threading.Thread(target=self._push, args=(serving.address, round_number, worker,
+                                                                     acknowledged_blobs, acknowledged_tags, lock))
+                           for worker in range(4)]
+                for thread in threads:
+                    thread.start()
+                time.sleep(random.uniform(0.05, 0.6))
+                serving.kill()
+                for thread in threads:
+                    thread.join()
+                serving.start()
+                self._check(serving.address, acknowledged_blobs, acknowledged_tags)
+            result = subprocess.run([PORTOLAN, "fsck", "--root", serving.root], capture_output=True, check=False)
+            self.assertEqual(result.returncode, 0, result.stdout.decode() + result.stderr.decode())
+        self.assertGreater(len(acknowledged_tags), self.ROUNDS)
+
+    @staticmethod
+    def _push(address, round_number, worker, blobs, tags, lock):
+        client = Client(address)
+        repository = f"kill/r{worker}"
+        generator = random.Random(round_number * 100 + worker)
+        for number in range(1000):
+            layer = generator.randbytes(generator.choice((100, 20_000, 1_500_000)))
+            try:
+                pushed = client.push_image(repository, f"t{number % 7}", layer)
+            except (OSError, http.client.HTTPException):
+                return
+            with lock:
+                blobs[digest_of(layer)] = (repository, len(layer))
+                tags[(repository, f"t{number % 7}")] = (pushed["digest"], round_number, number)
+
+    def _check(self, address, blobs, tags):
+        client = Client(address)
+        for digest, (repository, size) in blobs.items():
+            status, _, body = client.request("GET", f"/v2/{repository}/blobs/{digest}")
+            self.assertEqual((status, len(body), digest_of(body)), (200, size, digest))
+        for (repository, tag), (digest, _, _) in tags.items():
+            status, headers, body = client.request("GET", f"/v2/{repository}/manifests/{tag}")
+            self.assertEqual(status, 200)
+            self.assertEqual(digest_of(body), headers["Docker-Content-Digest"])
+            # A later push may have been done without its answer having come: then the tag is newer.
+            if headers["Docker-Content-Digest"] != digest:
+                self.assertEqual(client.request("GET", f"/v2/{repository}/manifests/{digest}")[0], 200)
+        blobs.clear()
+
+
+class Import(ServeCase):
+    def test_a_docker_registrys_storage_is_taken_over(self):
+        with Registry() as theirs:
+            for tag in ("1", "2"):
+                self.skopeo_copy(f"oci:{self.world.image}:latest", f"docker://{theirs.address}/old/app:{tag}")
+            self.skopeo_copy(f"oci:{self.world.image}:latest", f"docker://{theirs.address}/other:docker", "--format",
+                             "v2s2")
+            self.serving.stop()
+            for _ in range(2):  # the second run has nothing left to do
+                self.world.must(PORTOLAN, "import", "--root", self.serving.root, theirs.storage)
+            with Serving(PORTOLAN, root=self.serving.root) as serving:
+                for name in ("old/app:1", "old/app:2", "other:docker"):
+                    self.skopeo_copy(f"docker://{serving.address}/{name}",
+                                     f"dir:{self.world.home}/{name.replace('/', '-').replace(':', '-')}")
+                listed = self.world.must(PORTOLAN, "list-tags", "--tls-verify=false", "-o", "text",
+                                         f"{serving.address}/old/app")
+                self.assertEqual(listed, b"1\n2\n")
+            self.assertIn("0 damaged", self.fsck())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
