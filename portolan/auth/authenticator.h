@@ -15,7 +15,8 @@
 
 namespace portolan::auth {
 
-/// Turns an `Authorization` field into an identity. Safe to use from several threads.
+/// Turns an `Authorization` field into an identity. No field, and Basic with an empty name and an
+/// empty password (which some clients send for want of any), are anonymous. Safe to use from several threads.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;

@@ -197,5 +197,13 @@ TEST_F(HtpasswdAuthenticatorTest, IsForSeveralThreads) {
   EXPECT_EQ(proved, 40);
 }
 
+TEST_F(HtpasswdAuthenticatorTest, EmptyNameAndPasswordAreNobodyInParticular) {
+  const auto authenticator = Make();
+  EXPECT_EQ(authenticator->Known("Basic Og=="), Identity{});
+  const auto identity = authenticator->Authenticate(Basic(":"));
+  ASSERT_TRUE(identity);
+  EXPECT_TRUE(identity->anonymous());
+}
+
 }  // namespace
 }  // namespace portolan::auth

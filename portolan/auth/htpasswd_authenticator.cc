@@ -21,6 +21,14 @@ namespace {
 
 constexpr Clock::Duration kLookInterval = std::chrono::seconds(1);
 
+// What skopeo and podman send to a registry that asks for Basic when they have no credentials: an
+// empty name and an empty password.
+constexpr std::string_view kNobody = "Basic Og==";
+
+bool IsAnonymous(std::string_view authorization) {
+  return authorization.empty() || authorization == kNobody;
+}
+
 Error Refused() {
   return Fail(ErrorCode::kUnauthorized, "wrong user name or password",
               "log in: docker login, podman login, portolan login");
@@ -77,7 +85,7 @@ class HtpasswdAuthenticator final : public Authenticator {
   }
 
   std::optional<Identity> Known(std::string_view authorization) override {
-    if (authorization.empty()) return Identity{};
+    if (IsAnonymous(authorization)) return Identity{};
     const Verified::Key key = verified_.KeyOf(authorization);
     const std::lock_guard lock(mutex_);
     // Whether the file has changed is for Authenticate to see, which may block.
@@ -86,7 +94,7 @@ class HtpasswdAuthenticator final : public Authenticator {
   }
 
   Result<Identity> Authenticate(std::string_view authorization) override {
-    if (authorization.empty()) return Identity{};
+    if (IsAnonymous(authorization)) return Identity{};
     Look();
     const Verified::Key key = verified_.KeyOf(authorization);
     std::shared_ptr<const Htpasswd> users;
