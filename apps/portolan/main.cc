@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "portolan/admin/commands.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/terminal.h"
 #include "portolan/config/credentials.h"
@@ -18,10 +19,15 @@ std::vector<std::unique_ptr<portolan::cli::Command>> Commands() {
   commands.push_back(portolan::cli::NewListTagsCommand());
   commands.push_back(portolan::cli::NewListReposCommand());
   commands.push_back(portolan::cli::NewApiCommand());
+  commands.push_back(portolan::cli::NewTagsHistoryCommand());
+  commands.push_back(portolan::cli::NewTagsRestoreCommand());
   commands.push_back(portolan::cli::NewLoginCommand());
   commands.push_back(portolan::cli::NewLogoutCommand());
   commands.push_back(portolan::cli::NewAuthExplainCommand());
   commands.push_back(portolan::cli::NewAuthTokenCommand());
+  commands.push_back(portolan::admin::NewServeCommand());
+  commands.push_back(portolan::admin::NewGcCommand());
+  commands.push_back(portolan::admin::NewFsckCommand());
   return commands;
 }
 

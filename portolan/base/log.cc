@@ -15,7 +15,7 @@ constexpr std::size_t kRememberedWarnings = 1000;
 }  // namespace
 
 void Log::Warn(std::string_view line) {
-  {
+  if (remembers()) {
     auto warned = warned_.Lock();
     if (std::ranges::find(*warned, line) != warned->end()) return;
     if (warned->size() < kRememberedWarnings) warned->emplace_back(line);

@@ -17,7 +17,7 @@ class Log {
   virtual ~Log() = default;
 
   /// Something odd that the user should know although the work went on. The same text is passed on
-  /// once only.
+  /// once only, unless the log says otherwise.
   void Warn(std::string_view line);
   /// A step of the story. Build the text only `if (log.debugging())`.
   void Debug(std::string_view line) {
@@ -28,6 +28,9 @@ class Log {
  protected:
   virtual void WriteWarning(std::string_view line) = 0;
   virtual void WriteDebug(std::string_view line) = 0;
+  /// Whether a warning that was given before is left out: right for a command, wrong for a server,
+  /// where what is wrong again must be said again.
+  virtual bool remembers() const { return true; }
 
  private:
   Guarded<std::vector<std::string>> warned_;

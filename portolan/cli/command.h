@@ -73,6 +73,8 @@ std::unique_ptr<Command> NewLoginCommand();
 std::unique_ptr<Command> NewLogoutCommand();
 std::unique_ptr<Command> NewAuthExplainCommand();
 std::unique_ptr<Command> NewAuthTokenCommand();
+std::unique_ptr<Command> NewTagsHistoryCommand();
+std::unique_ptr<Command> NewTagsRestoreCommand();
 
 /// Parses the command line, runs the command, prints its error, and gives the exit status
 /// (base/error.h). Knows --help,

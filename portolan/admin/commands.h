@@ -1,0 +1,16 @@
+// Commands of whoever runs a registry. One pair of files per command, as in cli/.
+#pragma once
+
+#include <memory>
+
+#include "portolan/cli/command.h"
+
+namespace portolan::admin {
+
+// Every command of this room, named one by one in main.
+std::unique_ptr<cli::Command> NewServeCommand();
+std::unique_ptr<cli::Command> NewGcCommand();
+std::unique_ptr<cli::Command> NewFsckCommand();
+std::unique_ptr<cli::Command> NewImportCommand();
+
+}  // namespace portolan::admin

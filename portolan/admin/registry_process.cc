@@ -1,0 +1,202 @@
+#include "portolan/admin/registry_process.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/admin/storage_settings.h"
+#include "portolan/async/pool.h"
+#include "portolan/auth/access.h"
+#include "portolan/auth/authenticator.h"
+#include "portolan/http/server.h"
+#include "portolan/server/access_log.h"
+#include "portolan/server/maintenance.h"
+#include "portolan/server/metrics.h"
+#include "portolan/server/operations.h"
+#include "portolan/server/registry.h"
+#include "portolan/store/storage.h"
+
+namespace portolan::admin {
+namespace {
+
+// Most of them wait for the disk or for a commit: a small push holds one while sixteen others share
+// its commit.
+constexpr int kPoolThreads = 24;
+
+server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settings) {
+  server::RegistryOptions options;
+  options.manifest_size = settings.limits.manifest_size;
+  options.uploads = settings.limits.uploads;
+  options.sparse_indexes = settings.storage.sparse_indexes;
+  options.read_only = settings.read_only;
+  if (settings.external_url) {
+    options.external_url = settings.external_url->origin.ToString();
+  }
+  return options;
+}
+
+Result<std::unique_ptr<auth::Authenticator>> AuthenticatorOf(
+    const settings::ServerSettings& settings, const Machine& machine) {
+  if (settings.auth.htpasswd.empty()) return auth::NewOpenAuthenticator();
+  return auth::NewHtpasswdAuthenticator(settings.auth.htpasswd, settings.auth.realm, machine.files,
+                                        machine.clock, machine.random, machine.log);
+}
+
+Result<std::unique_ptr<server::AccessLog>> AccessLogOf(const settings::ServerSettings& settings,
+                                                       const Clock& clock) {
+  const std::string& access = settings.log.access;
+  if (access == "off") return std::unique_ptr<server::AccessLog>();
+  if (access == "stdout") return server::AccessLog::ToDescriptor(1, clock);
+  if (access == "stderr") return server::AccessLog::ToDescriptor(2, clock);
+  return server::AccessLog::ToFile(access, clock);
+}
+
+class Process final : public RegistryProcess {
+ public:
+  static Result<std::unique_ptr<RegistryProcess>> Start(const settings::ServerSettings& settings,
+                                                        std::vector<int> sockets,
+                                                        const Machine& machine) {
+    PORTOLAN_TRY(auth::AccessRules rules, auth::AccessRules::Make(settings.auth.rules));
+    std::unique_ptr<Process> process(new Process(settings, machine, std::move(rules)));
+    PORTOLAN_TRY(process->authenticator_, AuthenticatorOf(settings, machine));
+    PORTOLAN_TRY(process->access_log_, AccessLogOf(settings, machine.clock));
+    PORTOLAN_TRY(process->storage_,
+                 store::Storage::Open(settings.root, StorageOptionsOf(settings), machine.clock,
+                                      machine.random, machine.log));
+    process->registry_ = server::NewRegistry({.storage = *process->storage_,
+                                              .authenticator = *process->authenticator_,
+                                              .rules = process->rules_,
+                                              .pool = process->pool_,
+                                              .clock = machine.clock,
+                                              .log = machine.log},
+                                             RegistryOptionsOf(settings));
+    PORTOLAN_CHECK(process->Listen(settings, std::move(sockets)));
+    if (settings.gc.interval.count() > 0 && !settings.read_only) {
+      process->maintenance_ = std::make_unique<server::Maintenance>(
+          *process->storage_, settings.gc.interval, machine.clock, machine.log);
+    }
+    return std::unique_ptr<RegistryProcess>(std::move(process));
+  }
+
+  std::vector<std::string> urls() const override { return Urls(*server_, scheme_); }
+  std::vector<std::string> metrics_urls() const override {
+    return metrics_server_ ? Urls(*metrics_server_, "http") : std::vector<std::string>();
+  }
+  void Stop() override {
+    server_->Stop();
+    maintenance_.reset();
+    if (metrics_server_) metrics_server_->Stop();
+  }
+  void ReopenLogs() override {
+    if (access_log_) access_log_->Reopen();
+  }
+
+ private:
+  Process(const settings::ServerSettings& settings, const Machine& machine, auth::AccessRules rules)
+      : machine_(machine),
+        rules_(std::move(rules)),
+        scheme_(settings.tls ? "https" : "http"),
+        has_metrics_(!settings.metrics.listen.empty()) {}
+
+  Status Listen(const settings::ServerSettings& settings, std::vector<int> sockets) {
+    http::ServerOptions options;
+    options.listen = settings.listen;
+    options.sockets = std::move(sockets);
+    options.tls = settings.tls;
+    options.limits = settings.limits.http;
+    options.tcp_congestion = settings.tcp_congestion;
+    if (access_log_ || has_metrics_) {
+      options.on_exchange = [this](const http::Exchange& exchange) {
+        if (has_metrics_) metrics_.Observe(exchange);
+        if (access_log_) access_log_->Write(exchange);
+      };
+    }
+    PORTOLAN_TRY(server_,
+                 http::StartServer(std::move(options), *registry_, machine_.clock, machine_.log));
+    return has_metrics_ ? ListenForMetrics(settings) : Status();
+  }
+
+  Status ListenForMetrics(const settings::ServerSettings& settings) {
+    operations_ = server::NewOperations(
+        metrics_, [this] { return Samples(); },
+        [this] {
+          return storage_->metadata().ListRepositories({}, 1, [](std::string_view) {}).has_value();
+        });
+    http::ServerOptions options;
+    options.listen = {settings.metrics.listen};
+    options.loops = 1;
+    PORTOLAN_TRY(metrics_server_,
+                 http::StartServer(std::move(options), *operations_, machine_.clock, machine_.log));
+    return {};
+  }
+
+  std::vector<server::Sample> Samples() const {
+    std::vector<server::Sample> samples;
+    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                         auto value) {
+      samples.push_back({name, type, help, static_cast<double>(value)});
+    };
+    add("portolan_connections", "gauge", "Connections open now.", server_->connections());
+    const store::Storage::CacheCounts cache = storage_->manifest_cache();
+    add("portolan_manifest_cache_hits_total", "counter", "Manifests found in memory.", cache.hits);
+    add("portolan_manifest_cache_misses_total", "counter", "Manifests read from the database.",
+        cache.misses);
+    add("portolan_manifest_cache_bytes", "gauge", "Bytes of manifests in memory.", cache.bytes);
+    if (const Result<store::StoreCounts> counts = storage_->metadata().Count()) {
+      add("portolan_repositories", "gauge", "Repositories.", counts->repositories);
+      add("portolan_manifests", "gauge", "Manifests.", counts->manifests);
+      add("portolan_tags", "gauge", "Tags.", counts->tags);
+      add("portolan_blobs", "gauge", "Blobs.", counts->blobs);
+      add("portolan_blob_bytes", "gauge", "Bytes of all blobs.", counts->blob_bytes);
+      add("portolan_uploads", "gauge", "Upload sessions open.", counts->uploads);
+    }
+    if (maintenance_) {
+      const server::MaintenanceCounts gc = maintenance_->counts();
+      add("portolan_gc_runs_total", "counter", "Runs of garbage collection.", gc.runs);
+      add("portolan_gc_failures_total", "counter", "Runs that ended with an error.", gc.failures);
+      add("portolan_gc_blobs_total", "counter", "Blobs removed.", gc.total.blobs);
+      add("portolan_gc_manifests_total", "counter", "Manifests removed.", gc.total.manifests);
+      add("portolan_gc_bytes_total", "counter", "Bytes of blobs removed.", gc.total.bytes);
+      add("portolan_gc_leased", "gauge", "Blobs kept by the last run for a lease alone.",
+          gc.total.leased);
+      add("portolan_gc_seconds", "gauge", "Duration of the last run.", gc.seconds);
+    }
+    return samples;
+  }
+
+  static std::vector<std::string> Urls(const http::Server& server, std::string_view scheme) {
+    std::vector<std::string> urls;
+    for (const std::string& address : server.addresses()) {
+      urls.push_back(address.starts_with("unix:") ? address
+                                                  : fmt::format("{}://{}", scheme, address));
+    }
+    return urls;
+  }
+
+  // In the order in which they are made; taken down in the reverse: servers first, storage after
+  // all that uses it.
+  const Machine machine_;
+  const auth::AccessRules rules_;
+  const std::string scheme_;
+  const bool has_metrics_;
+  server::Metrics metrics_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<server::AccessLog> access_log_;
+  std::unique_ptr<store::Storage> storage_;
+  async::Pool pool_{kPoolThreads};
+  std::unique_ptr<http::Service> registry_;
+  std::unique_ptr<http::Service> operations_;
+  std::unique_ptr<server::Maintenance> maintenance_;
+  std::unique_ptr<http::Server> metrics_server_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RegistryProcess>> StartRegistry(const settings::ServerSettings& settings,
+                                                       std::vector<int> sockets,
+                                                       const Machine& machine) {
+  return Process::Start(settings, std::move(sockets), machine);
+}
+
+}  // namespace portolan::admin

@@ -1,0 +1,173 @@
+// portolan serve: a registry.
+#include <malloc.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "portolan/admin/commands.h"
+#include "portolan/admin/registry_process.h"
+#include "portolan/admin/server_log.h"
+#include "portolan/admin/storage_settings.h"
+#include "portolan/admin/systemd.h"
+#include "portolan/settings/settings.h"
+
+namespace portolan::admin {
+namespace {
+
+constexpr std::string_view kManual =
+#include "portolan/admin/manual/serve.md.inc"
+    ;
+
+// Signals that this process waits for; blocked before any thread starts, so that every thread
+// inherits that.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set_, signal);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() { Restore(); }
+
+  int Wait() const {
+    int signal = 0;
+    while (sigwait(&set_, &signal) != 0) {
+    }
+    return signal;
+  }
+  /// The next one has its ordinary effect: it ends the process.
+  void Restore() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t set_;
+  sigset_t before_;
+};
+
+// A registry holds a descriptor for each connection and each blob under way.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Other than a listing (main.cc), a server gives memory back: what a burst of uploads took is not
+// needed for the next month.
+void TuneHeap() {
+  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_TOP_PAD, 128 << 10);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
+class ServeCommand final : public cli::Command {
+ public:
+  std::string_view name() const override { return "serve"; }
+  std::string_view manual() const override { return kManual; }
+  void Declare(CLI::App& app) override;
+  Status Run(const cli::World& world, const cli::GlobalFlags& global) override;
+
+ private:
+  Status Serve(const settings::ServerSettings& settings, const cli::World& world);
+
+  StorageFlags flags_;
+  bool check_config_ = false;
+  bool show_settings_ = false;
+};
+
+void ServeCommand::Declare(CLI::App& app) {
+  DeclareStorageFlags(app, flags_);
+  struct Text {
+    const char* flag;
+    const char* key;
+    const char* about;
+    const char* type;
+  };
+  const Text texts[] = {
+      {"--tls-certificate", "tls.certificate", "PEM file with the certificate chain", "FILE"},
+      {"--tls-key", "tls.key", "PEM file with its key", "FILE"},
+      {"--htpasswd", "auth.htpasswd", "users and bcrypt hashes of their passwords", "FILE"},
+      {"--metrics", "metrics.listen", "address for /metrics, /healthz and /readyz", "ADDRESS"},
+      {"--access-log", "log.access", "where requests are logged", "stdout|stderr|off|FILE"},
+  };
+  for (const Text& text : texts) {
+    app.add_option_function<std::string>(
+           text.flag,
+           [this, key = text.key](const std::string& value) { flags_.given[key] = value; },
+           text.about)
+        ->type_name(text.type);
+  }
+  app.add_option_function<std::vector<std::string>>(
+         "--listen",
+         [this](const std::vector<std::string>& addresses) {
+           flags_.given["listen"] = fmt::format("{}", fmt::join(addresses, ","));
+         },
+         "address to listen on; repeatable")
+      ->type_name("ADDRESS")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag_callback(
+      "--insecure-no-auth", [this] { flags_.given["insecure_no_auth"] = "true"; },
+      "let everybody do everything, on any address");
+  app.add_flag_callback(
+      "--read-only", [this] { flags_.given["read_only"] = "true"; }, "refuse every change");
+  app.add_flag("--check-config", check_config_, "only say whether the settings are right");
+  app.add_flag("--show-settings", show_settings_, "only print what can be set, and how");
+}
+
+Status ServeCommand::Serve(const settings::ServerSettings& settings, const cli::World& world) {
+  TuneHeap();
+  RaiseDescriptorLimit();
+  Signals signals;
+  ServerLog log(world.clock, settings.log.level == settings::LogLevel::kDebug);
+  PORTOLAN_TRY(
+      const std::unique_ptr<RegistryProcess> process,
+      StartRegistry(
+          settings, HandedSockets(world.environment),
+          {.files = world.files, .clock = world.clock, .random = world.random, .log = log}));
+  log.Info(fmt::format("serving {} on {}", settings.root, fmt::join(process->urls(), ", ")));
+  for (const std::string& url : process->metrics_urls()) log.Info("metrics on " + url);
+  Notify(world.environment, "READY=1");
+
+  int signal = signals.Wait();
+  while (signal == SIGHUP) {
+    process->ReopenLogs();
+    signal = signals.Wait();
+  }
+  log.Info("stopping: requests under way may end; a second signal ends them");
+  Notify(world.environment, "STOPPING=1");
+  signals.Restore();
+  process->Stop();
+  log.Info("stopped");
+  return {};
+}
+
+Status ServeCommand::Run(const cli::World& world, const cli::GlobalFlags&) {
+  if (show_settings_) {
+    PORTOLAN_CHECK(world.terminal.Write(settings::SettingsManual()));
+    return world.terminal.Flush();
+  }
+  PORTOLAN_TRY(const settings::ServerSettings settings, SettingsOf(flags_, world));
+  if (!check_config_) return Serve(settings, world);
+  PORTOLAN_CHECK(world.terminal.Write("the settings are right\n"));
+  return world.terminal.Flush();
+}
+
+}  // namespace
+
+std::unique_ptr<cli::Command> NewServeCommand() { return std::make_unique<ServeCommand>(); }
+
+}  // namespace portolan::admin
