@@ -51,11 +51,12 @@ class Serving:
                 break
         else:
             raise RuntimeError("portolan serve ended: " + "\n".join(self.lines))
-        threading.Thread(target=self._drain, daemon=True).start()
+        threading.Thread(target=self._drain, args=(self.process.stderr,), daemon=True).start()
 
-    def _drain(self):
-        for line in self.process.stderr:
-            self.lines.append(line.rstrip("\n"))
+    def _drain(self, lines):
+        with lines:
+            for line in lines:
+                self.lines.append(line.rstrip("\n"))
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
