@@ -84,9 +84,16 @@ class Registry:
         wait_until_it_listens(host, int(port), self._check_that_it_runs)
         return self
 
-    def __exit__(self, *_):
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def stop(self):
         self._process.terminate()
         self._process.wait(timeout=30)
+
+    def __exit__(self, *_):
+        self.stop()
         self._log.close()
         shutil.rmtree(self.folder)
 
