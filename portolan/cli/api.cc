@@ -23,17 +23,10 @@ constexpr std::string_view kManual =
 #include "portolan/cli/manual/api.md.inc"
     ;
 
-bool IsTokenCharacter(char c) {  // RFC 9110 §5.6.2
-  return IsAsciiAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, IsTokenCharacter);
-}
-
 Result<http::Headers::Field> ParseHeader(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
-  if (colon == std::string_view::npos || !IsToken(name)) {
+  if (colon == std::string_view::npos || !IsHttpToken(name)) {
     return Fail(ErrorCode::kUsage, fmt::format("{} is not a header", Printable(text)),
                 "write -H 'Name: value'");
   }
@@ -120,7 +113,7 @@ void ApiCommand::Declare(CLI::App& app) {
 Result<std::string> ApiCommand::Method() const {
   std::string method = data_ ? "POST" : "GET";
   if (method_) {
-    if (!IsToken(*method_)) {
+    if (!IsHttpToken(*method_)) {
       return Fail(ErrorCode::kUsage, fmt::format("{} is not a method", Printable(*method_)));
     }
     method = *method_;
