@@ -211,7 +211,8 @@ std::optional<config::CredentialLookup> AuthExplainCommand::FromFlags() const {
 }
 
 Result<Story> AuthExplainCommand::Explain(Session& session, client::Target target) const {
-  PORTOLAN_TRY(auto explanation, session.registries().Explain(target));
+  PORTOLAN_TRY(auto explanation,
+               session.RunBlocking([&] { return session.registries().Explain(target); }));
   if (auto given = FromFlags()) explanation.lookup = *std::move(given);
   return Story{.target = std::move(target), .explanation = std::move(explanation)};
 }

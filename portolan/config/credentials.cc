@@ -48,25 +48,33 @@ class Search {
     auto file = AuthFile::Parse(text, place, format);
     if (!file) return Broken(place, std::move(file).error());
     if (const auto* helper = file->HelperFor(target_.registry)) {
-      AskHelper(helper->second,
-                fmt::format("credHelpers[\"{}\"] of {}", Printable(helper->first), place));
+      PORTOLAN_CHECK(
+          AskHelper(helper->second,
+                    fmt::format("credHelpers[\"{}\"] of {}", Printable(helper->first), place)));
     }
     if (done()) return {};
     PORTOLAN_CHECK(InEntries(*file, place));
-    if (!done() && !file->creds_store.empty()) {
-      AskHelper(file->creds_store, fmt::format("credsStore of {}", place));
-    }
-    return {};
+    if (done() || file->creds_store.empty()) return {};
+    return AskHelper(file->creds_store, fmt::format("credsStore of {}", place));
   }
 
-  void AskHelper(const std::string& name, const std::string& named_by) {
-    if (done()) return;
+  // A helper that fails is passed over; one that was interrupted ends the search.
+  Status AskHelper(const std::string& name, const std::string& named_by) {
+    if (done()) return {};
     CredentialHelper helper(runner_, name);
     std::string place = fmt::format("helper {} ({})", Printable(helper.Program()), named_by);
     auto credentials = helper.Get(target_.registry);
-    if (!credentials) return Add(std::move(place), Outcome::kError, credentials.error().message);
-    if (!*credentials) return Add(std::move(place), Outcome::kNoMatch, {});
-    Matched(place, target_.registry.text(), place, **std::move(credentials));
+    if (!credentials && credentials.error().code == ErrorCode::kCancelled) {
+      return std::move(credentials).error();
+    }
+    if (!credentials) {
+      Add(std::move(place), Outcome::kError, credentials.error().message);
+    } else if (!*credentials) {
+      Add(std::move(place), Outcome::kNoMatch, {});
+    } else {
+      Matched(place, target_.registry.text(), place, **std::move(credentials));
+    }
+    return {};
   }
 
  private:
@@ -150,7 +158,7 @@ Result<CredentialLookup> CredentialStore::Find(const oci::RegistryName& registry
   PORTOLAN_CHECK(InVariable(search, environment_, limits_));
   for (const std::string& helper : HelpersOf(options_)) {
     if (helper != kAuthFilesHelper) {
-      search.AskHelper(helper, "credential-helpers of registries.conf");
+      PORTOLAN_CHECK(search.AskHelper(helper, "credential-helpers of registries.conf"));
       continue;
     }
     for (const AuthPlace& place : AuthPlaces(environment_)) {

@@ -156,6 +156,17 @@ TEST(CredentialFindTest, TheUserTokenOfAHelperMeansAnIdentityToken) {
   EXPECT_EQ(lookup->credentials, expected);
 }
 
+TEST(CredentialFindTest, AHelperThatIsInterruptedEndsTheSearch) {
+  CredentialFixture fixture;
+  fixture.options.helpers = {"slow", "pass"};
+  fixture.runner.interrupted = {"slow"};
+  fixture.runner.held["pass"]["h.test"] = {"u", "p"};
+  const auto lookup = Find(fixture, "h.test");
+  ASSERT_FALSE(lookup);
+  EXPECT_EQ(lookup.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(fixture.runner.calls.size(), 1U);
+}
+
 TEST(CredentialFindTest, WhatHelpersAnswerOtherwise) {
   struct Row {
     const char* name;
