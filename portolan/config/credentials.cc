@@ -36,7 +36,7 @@ class Search {
     if (required) {
       Error error = text.error();
       if (absent) error.code = ErrorCode::kConfigInvalid;
-      return error;
+      return Broken(place.path, std::move(error));
     }
     Add(place.path, absent ? Outcome::kAbsent : Outcome::kError,
         absent ? std::string() : text.error().message);
@@ -48,14 +48,21 @@ class Search {
     auto file = AuthFile::Parse(text, place, format);
     if (!file) return Broken(place, std::move(file).error());
     if (const auto* helper = file->HelperFor(target_.registry)) {
-      PORTOLAN_CHECK(
-          AskHelper(helper->second,
-                    fmt::format("credHelpers[\"{}\"] of {}", Printable(helper->first), place)));
+      PORTOLAN_CHECK(AskHelper(helper->second, fmt::format("credHelpers[\"{}\"] of {}",
+                                                           Printable(helper->first), place)));
     }
     if (done()) return {};
     PORTOLAN_CHECK(InEntries(*file, place));
     if (done() || file->creds_store.empty()) return {};
     return AskHelper(file->creds_store, fmt::format("credsStore of {}", place));
+  }
+
+  // A broken place stops the search only where it could have held the answer.
+  Status Broken(const std::string& place, Error error) {
+    if (!explain_) return error;
+    Add(place, Outcome::kError, error.message);
+    if (!settled()) lookup_.failure = std::move(error);
+    return {};
   }
 
   // A helper that fails is passed over; one that was interrupted ends the search.
@@ -79,6 +86,8 @@ class Search {
 
  private:
   bool found() const { return !lookup_.credentials.empty(); }
+  // What is found from now on only explains.
+  bool settled() const { return found() || lookup_.failure; }
 
   void Add(std::string place, Outcome outcome, std::string detail) {
     lookup_.steps.push_back(
@@ -86,17 +95,10 @@ class Search {
   }
 
   void Matched(std::string place, std::string key, std::string source, Credentials credentials) {
-    Add(std::move(place), found() ? Outcome::kShadowed : Outcome::kMatch, std::move(key));
-    if (found()) return;
+    Add(std::move(place), settled() ? Outcome::kShadowed : Outcome::kMatch, std::move(key));
+    if (settled()) return;
     lookup_.credentials = std::move(credentials);
     lookup_.source = std::move(source);
-  }
-
-  // A broken file stops the search only where it could have held the answer.
-  Status Broken(const std::string& place, Error error) {
-    if (!found()) return error;
-    Add(place, Outcome::kError, std::move(error.message));
-    return {};
   }
 
   Status InEntries(const AuthFile& file, const std::string& place) {
@@ -129,9 +131,10 @@ Status InVariable(Search& search, const Environment& environment, const Limits& 
   const auto text = environment.Get(kVariable);
   if (!text) return {};
   if (text->size() > limits.config_file) {
-    return Fail(ErrorCode::kTooLarge,
-                fmt::format("{} is larger than the {} bytes that are read of it", kVariable,
-                            limits.config_file));
+    return search.Broken(
+        kVariable,
+        Fail(ErrorCode::kTooLarge, fmt::format("{} is larger than the {} bytes that are read of it",
+                                               kVariable, limits.config_file)));
   }
   return search.InText(*text, kVariable, AuthFile::Format::kCurrent);
 }

@@ -286,6 +286,21 @@ TEST(CredentialFindTest, WhatCannotBeParsedStopsTheSearch) {
   }
 }
 
+TEST(CredentialFindTest, ExplainingGoesOnBehindABrokenFile) {
+  CredentialFixture fixture;
+  fixture.Write(kRuntimeAuth, "{");
+  fixture.Write(kUserAuth, FileOf("u"));
+  const auto lookup = Find(fixture, "h.test", /*explain=*/true);
+  ASSERT_TRUE(lookup) << lookup.error().message;
+  EXPECT_EQ(lookup->failure, Find(fixture, "h.test").error());
+  EXPECT_TRUE(lookup->credentials.empty());
+  EXPECT_EQ(lookup->source, "");
+  ASSERT_GE(lookup->steps.size(), 2U);
+  EXPECT_EQ(lookup->steps[0].outcome, Outcome::kError);
+  EXPECT_EQ(lookup->steps[0].detail, lookup->failure->message);
+  EXPECT_EQ(lookup->steps[1].outcome, Outcome::kShadowed);
+}
+
 TEST(CredentialFindTest, ABrokenEntryOfAnotherRegistryDoesNotMatter) {
   CredentialFixture fixture;
   fixture.Write(kUserAuth, R"({"auths":{"other.test":{"auth":"!"},"h.test":{"auth":"dTpw"}}})");
