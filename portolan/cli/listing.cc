@@ -82,7 +82,7 @@ Status Listings::TakePage(std::size_t index, const repo::ListPage& page) {
   Document& document = documents_[index];
   const Selection& selection = plan_.selection;
   document.name = page.name;
-  progress_.AddPage(page.items.size());
+  progress_.EndPage();
   repo::Names storage;
   const repo::NamesView items = Select(document, page.items, storage);
   document.kept += items.size();
@@ -159,6 +159,7 @@ Status Listings::Emit() {
 async::Task<void> Listings::RunOne(std::size_t index) {
   repo::ListOptions options;
   options.page_size = plan_.page_size;
+  options.on_names = [this](std::size_t names) { progress_.AddItems(names); };
   const Selection& selection = plan_.selection;
   if (!selection.filters() && !selection.orders()) options.limit = selection.limit();
   Result<repo::ListSummary> summary =

@@ -11,7 +11,7 @@
 namespace portolan::cli {
 
 /// Shows `ubuntu: 12,300 tags, 13 pages, 8,200/s` from half a second after it was made, at most ten
-/// times a second, and takes the line away when destroyed.
+/// times a second, and takes the line away when destroyed. A page counts from its first item.
 class Progress {
  public:
   struct Words {
@@ -24,10 +24,14 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// One more page, of so many items.
-  void AddPage(std::size_t items);
+  /// So many more items, of a page that is still being read.
+  void AddItems(std::size_t items);
+  /// A page was read to its end.
+  void EndPage();
 
  private:
+  void Show();
+
   Terminal& terminal_;
   const Clock& clock_;
   Words words_;
@@ -35,7 +39,8 @@ class Progress {
   Clock::Instant start_;
   std::optional<Clock::Instant> shown_;
   std::size_t items_ = 0;
-  std::size_t pages_ = 0;
+  std::size_t pages_ = 0;  // that have ended
+  bool in_page_ = false;
 };
 
 }  // namespace portolan::cli
