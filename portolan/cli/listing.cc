@@ -193,7 +193,9 @@ Status Listings::Outcome() {
   if (jobs_.size() == 1) return *failures.front();
   const auto cancelled = std::ranges::find(failures, ErrorCode::kCancelled, &Error::code);
   if (cancelled != failures.end()) return **cancelled;
-  for (const Error* failure : failures) PrintError(terminal_, *failure, plan_.error_format);
+  for (const Error* failure : failures) {
+    PrintError(terminal_, *failure, plan_.error_format, ErrorOf::kPart);
+  }
   const bool all = failures.size() == documents_.size();
   return Fail(all ? failures.front()->code : ErrorCode::kPartial,
               all ? fmt::format("all {} lists failed", failures.size())
