@@ -10,6 +10,7 @@
 
 #include "portolan/base/log.h"
 #include "portolan/base/text.h"
+#include "portolan/base/url.h"
 #include "portolan/cli/api_body.h"
 #include "portolan/cli/api_exchange.h"
 #include "portolan/cli/command.h"
@@ -54,10 +55,6 @@ Result<http::Headers::Field> ParseHeader(std::string_view text) {
 
 Status CheckPath(std::string_view path) {
   if (path.empty()) return Fail(ErrorCode::kUsage, "the path is empty");
-  if (path.contains("://")) {
-    return Fail(ErrorCode::kUsage, fmt::format("{} is a web address, not a path", Printable(path)),
-                "give the registry and the path apart: portolan api quay.io /v2/");
-  }
   const bool plain =
       std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7F && c != '#'; });
   if (!plain) {
@@ -93,7 +90,8 @@ class ApiCommand final : public Command {
 
 void ApiCommand::Declare(CLI::App& app) {
   app.add_option("REF", reference_, "repository, or the registry alone")->required();
-  app.add_option("PATH", path_, "below the repository, or from / on")->required();
+  app.add_option("PATH", path_, "below the repository, from / on, or a URL of the registry")
+      ->required();
   app.add_option("-X,--method", method_, "request method (GET; POST with --data)")
       ->type_name("METHOD");
   // CLI11 would take every word that follows as one more header.
@@ -161,7 +159,8 @@ Status ApiCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_TRY(client::RawRequest request, MakeRequest(world.terminal));
   PORTOLAN_TRY(const auto session, Session::Open(world, global, registry_flags_));
   // `ubuntu:7 tags/list` must be the image's; `myhost:5000 /v2/` cannot be anything but a registry.
-  const auto rule = path_.starts_with('/') ? RegistryRule::kDottedOrPorted : RegistryRule::kDotted;
+  const bool from_root = path_.starts_with('/') || IsWebAddress(path_);
+  const auto rule = from_root ? RegistryRule::kDottedOrPorted : RegistryRule::kDotted;
   PORTOLAN_TRY(auto targets, ResolveTargets(session->registries(), reference_, rule));
   const bool show_head = include_ || request.method == "HEAD";
   const ApiExchange exchange{.target = std::move(targets.front()),

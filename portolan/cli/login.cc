@@ -188,7 +188,7 @@ Status LoginCommand::LogIn(Session& session, const client::Target& target,
 
 Status LoginCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_CHECK(CheckFlags());
-  PORTOLAN_TRY(const client::Target target, ParseLoginTarget(host_));
+  PORTOLAN_TRY(const client::Target target, ParseHostTarget(host_));
   RegistryFlags flags;
   // What is in the docker-format file is what counts there: also for the user name that is offered.
   flags.authfile = compat_auth_file_ ? compat_auth_file_ : authfile_;

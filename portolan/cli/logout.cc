@@ -44,7 +44,7 @@ void LogoutCommand::Declare(CLI::App& app) {
 }
 
 Status LogoutCommand::LogOut(Session& session, Terminal& terminal) const {
-  PORTOLAN_TRY(const client::Target target, ParseLoginTarget(host_.value_or("docker.io")));
+  PORTOLAN_TRY(const client::Target target, ParseHostTarget(host_.value_or("docker.io")));
   const auto written = session.RunBlocking([&] {
     return session.credentials().Erase(target.registry, target.repository, compat_auth_file_);
   });
