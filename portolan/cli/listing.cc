@@ -193,6 +193,7 @@ Status Listings::Outcome() {
   if (jobs_.size() == 1) return *failures.front();
   const auto cancelled = std::ranges::find(failures, ErrorCode::kCancelled, &Error::code);
   if (cancelled != failures.end()) return **cancelled;
+  (void)terminal_.Flush();  // what was found comes before what was not, where both go to one screen
   for (const Error* failure : failures) {
     PrintError(terminal_, *failure, plan_.error_format, ErrorOf::kPart);
   }

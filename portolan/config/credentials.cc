@@ -36,6 +36,7 @@ class Search {
     if (required) {
       Error error = text.error();
       if (absent) error.code = ErrorCode::kConfigInvalid;
+      error.hint = "--authfile or REGISTRY_AUTH_FILE names it: no other file is read then";
       return Broken(place.path, std::move(error));
     }
     Add(place.path, absent ? Outcome::kAbsent : Outcome::kError,
@@ -59,6 +60,7 @@ class Search {
 
   // A broken place stops the search only where it could have held the answer.
   Status Broken(const std::string& place, Error error) {
+    if (error.hint.empty()) error.hint = "mend it, or take it away: it may hold what is needed";
     if (!explain_) return error;
     Add(place, Outcome::kError, error.message);
     if (!settled()) lookup_.failure = std::move(error);
