@@ -94,8 +94,8 @@ Result<bool> AreStillGood(Session& session, const client::Target& target,
       fmt::format("Authenticating with existing credentials for {}\n", target.Name())));
   Status checked = session.Run(session.registries().CheckLogin(target.registry, stored));
   if (checked) {
-    PORTOLAN_CHECK(terminal.Write(
-        fmt::format("Existing credentials are valid. Already logged in to {}\n", target.Name())));
+    PORTOLAN_CHECK(terminal.Write(fmt::format(
+        "Existing credentials are valid. Already logged in to {}\n", target.registry.text())));
     return true;
   }
   const ErrorCode code = checked.error().code;
