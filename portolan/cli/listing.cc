@@ -24,7 +24,8 @@ struct Document {
   repo::Names held;                       // kept back until the list is whole
   std::vector<std::string_view> ordered;  // of `held`, when it is
   std::size_t kept = 0;
-  bool enough = false;  // the limit was reached: what follows is not wanted
+  bool in_page = false;  // some of the page that is being read was told as progress
+  bool enough = false;   // the limit was reached: what follows is not wanted
   bool finished = false;
   std::optional<Error> failure;
 };
@@ -82,7 +83,7 @@ Status Listings::TakePage(std::size_t index, const repo::ListPage& page) {
   Document& document = documents_[index];
   const Selection& selection = plan_.selection;
   document.name = page.name;
-  progress_.EndPage();
+  if (!std::exchange(document.in_page, false)) progress_.AddPage();
   repo::Names storage;
   const repo::NamesView items = Select(document, page.items, storage);
   document.kept += items.size();
@@ -159,7 +160,10 @@ Status Listings::Emit() {
 async::Task<void> Listings::RunOne(std::size_t index) {
   repo::ListOptions options;
   options.page_size = plan_.page_size;
-  options.on_names = [this](std::size_t names) { progress_.AddItems(names); };
+  options.on_names = [this, index](std::size_t names) {
+    if (!std::exchange(documents_[index].in_page, true)) progress_.AddPage();
+    progress_.AddItems(names);
+  };
   const Selection& selection = plan_.selection;
   if (!selection.filters() && !selection.orders()) options.limit = selection.limit();
   Result<repo::ListSummary> summary =

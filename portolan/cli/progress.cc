@@ -28,27 +28,15 @@ Progress::~Progress() {
 
 void Progress::AddItems(std::size_t items) {
   items_ += items;
-  in_page_ = true;
-  Show();
-}
-
-void Progress::EndPage() {
-  ++pages_;
-  in_page_ = false;
-  Show();
-}
-
-void Progress::Show() {
   if (!enabled_) return;
   const Clock::Instant now = clock_.Now();
   if (now - start_ < kQuiet || (shown_ && now - *shown_ < kBetween)) return;
   shown_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const auto rate = static_cast<std::size_t>(static_cast<double>(items_) / seconds);
-  const std::size_t pages = pages_ + (in_page_ ? 1 : 0);
   std::string line =
       fmt::format("{}: {} {}, {} {}, {}/s", words_.subject, WithThousands(items_), words_.noun,
-                  WithThousands(pages), pages == 1 ? "page" : "pages", WithThousands(rate));
+                  WithThousands(pages_), pages_ == 1 ? "page" : "pages", WithThousands(rate));
   // A line that wraps could not be taken back.
   const auto columns = static_cast<std::size_t>(terminal_.columns());
   if (line.size() >= columns) line.resize(columns - 1);

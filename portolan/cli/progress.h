@@ -11,7 +11,7 @@
 namespace portolan::cli {
 
 /// Shows `ubuntu: 12,300 tags, 13 pages, 8,200/s` from half a second after it was made, at most ten
-/// times a second, and takes the line away when destroyed. A page counts from its first item.
+/// times a second, and takes the line away when destroyed.
 class Progress {
  public:
   struct Words {
@@ -24,14 +24,12 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// So many more items, of a page that is still being read.
+  /// One more page has begun. To be seen with its items.
+  void AddPage() { ++pages_; }
+  /// So many more items have come.
   void AddItems(std::size_t items);
-  /// A page was read to its end.
-  void EndPage();
 
  private:
-  void Show();
-
   Terminal& terminal_;
   const Clock& clock_;
   Words words_;
@@ -39,8 +37,7 @@ class Progress {
   Clock::Instant start_;
   std::optional<Clock::Instant> shown_;
   std::size_t items_ = 0;
-  std::size_t pages_ = 0;  // that have ended
-  bool in_page_ = false;
+  std::size_t pages_ = 0;
 };
 
 }  // namespace portolan::cli

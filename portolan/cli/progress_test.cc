@@ -14,21 +14,22 @@ TEST(Progress, IsQuietAtFirstThenShowsATenthOfASecondApart) {
   {
     Progress progress(terminal, clock, {.subject = "ubuntu", .noun = "tags"}, true);
     clock.Advance(499ms);
+    progress.AddPage();
     progress.AddItems(1000);
     EXPECT_EQ(terminal.progress, "");
     clock.Advance(1ms);
     progress.AddItems(1000);
     EXPECT_EQ(terminal.progress, "ubuntu: 2,000 tags, 1 page, 4,000/s");
     clock.Advance(99ms);
-    progress.EndPage();
+    progress.AddPage();
     progress.AddItems(1);
     EXPECT_EQ(terminal.progress, "ubuntu: 2,000 tags, 1 page, 4,000/s");
     clock.Advance(901ms);
     progress.AddItems(10299);
     EXPECT_EQ(terminal.progress, "ubuntu: 12,300 tags, 2 pages, 8,200/s");
     clock.Advance(100ms);
-    progress.EndPage();
-    EXPECT_EQ(terminal.progress, "ubuntu: 12,300 tags, 2 pages, 7,687/s");
+    progress.AddItems(2);
+    EXPECT_EQ(terminal.progress, "ubuntu: 12,302 tags, 2 pages, 7,688/s");
   }
   EXPECT_EQ(terminal.progress, "");
 }
