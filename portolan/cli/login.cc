@@ -218,14 +218,12 @@ Status LoginCommand::LogIn(Session& session, const client::Target& target,
         "--password-stdin keeps it to yourself");
   }
   config::Credentials stored;
-  const bool nothing_given =
-      username_.empty() && !password_ && !password_stdin_ && !identity_token_stdin_;
-  if (nothing_given) {
+  if (username_.empty() && !identity_token_stdin_) {
     PORTOLAN_TRY(stored, Stored(session, target));
-    if (!stored.empty()) {
-      PORTOLAN_TRY(const bool good, AreStillGood(session, target, stored, terminal));
-      if (good) return terminal.Flush();
-    }
+  }
+  if (!stored.empty() && !password_) {
+    PORTOLAN_TRY(const bool good, AreStillGood(session, target, stored, terminal));
+    if (good) return terminal.Flush();
   }
   PORTOLAN_TRY(const config::Credentials credentials, Gather(stored.username, terminal));
   PORTOLAN_CHECK(session.Run(session.registries().CheckLogin(target.registry, credentials)));

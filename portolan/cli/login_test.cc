@@ -125,6 +125,18 @@ TEST(Login, OffersTheNameThatIsLoggedIn) {
   EXPECT_TRUE(fixture.Text(kRuntimeAuth).contains(Base64Encode("alice:pa:ss")));
 }
 
+TEST(Login, OffersTheNameForAPasswordOfTheCommandLine) {
+  Fixture fixture;
+  fixture.terminal.terminal = true;
+  fixture.terminal.input = "\n";
+  fixture.files.files[kDockerAuth].content =
+      R"({"auths":{"reg.example":{"auth":")" + Base64Encode("alice:old") + R"("}}})";
+  const Status status = fixture.Login({"reg.example", "-p", "pa:ss"});
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_TRUE(fixture.terminal.error.ends_with("Username [alice]: ")) << fixture.terminal.error;
+  EXPECT_EQ(fixture.terminal.out, "Login Succeeded!\n");
+}
+
 TEST(Login, WarnsOfAPasswordOnTheCommandLine) {
   Fixture fixture;
   const Status status = fixture.Login({"reg.example", "-u", "alice", "-p", "pa:ss"});
