@@ -334,7 +334,7 @@ class BlockedHelper(InteropCase):
             with self.subTest(command=command):
                 process = subprocess.Popen([PORTOLAN, *command], env=self.world.environment,
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                while not (self.pid_file.exists() and self.pid_file.read_text()):
+                while process.poll() is None and not (self.pid_file.exists() and self.pid_file.read_text()):
                     time.sleep(0.01)
                 process.send_signal(signal.SIGINT)
                 out, error = process.communicate(timeout=20)
