@@ -10,6 +10,10 @@ find_library(CURL_ARCHIVE NAMES libcurl.a)
 find_library(NGHTTP2_ARCHIVE NAMES libnghttp2.a)
 find_library(ZLIB_ARCHIVE NAMES libz.a)
 
+# For servers; a client speaks HTTP/2 through libcurl.
+add_library(portolan_nghttp2 INTERFACE)
+target_link_libraries(portolan_nghttp2 INTERFACE $<IF:$<BOOL:${NGHTTP2_ARCHIVE}>,${NGHTTP2_ARCHIVE},nghttp2>)
+
 add_library(portolan_curl INTERFACE)
 if(CURL_ARCHIVE AND NGHTTP2_ARCHIVE AND ZLIB_ARCHIVE)
   set(unused ${PROJECT_BINARY_DIR}/generated/curl_unused_symbols.c)

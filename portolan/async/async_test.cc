@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -48,6 +50,20 @@ TEST(LoopTest, WaitsAfterACancellationEndAtOnce) {
     co_return cancelled;
   };
   EXPECT_EQ(loop.Run(twice()), 3);
+}
+
+TEST(LoopTest, CancelDescriptorTellsOtherThreads) {
+  Loop loop;
+  pollfd event{.fd = loop.cancel_descriptor(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&event, 1, 0), 0);
+  loop.CancelAfter(milliseconds(5));
+  Pool pool;
+  EXPECT_EQ(loop.Run(OnPool(pool, [&event] { return poll(&event, 1, 10'000); })), 1);
+  EXPECT_TRUE(loop.cancelled());
+  Loop late;
+  late.Cancel(Fail(ErrorCode::kCancelled, "x"));
+  event.fd = late.cancel_descriptor();
+  EXPECT_EQ(poll(&event, 1, 0), 1);
 }
 
 TEST(LoopTest, InterruptCancels) {

@@ -1,6 +1,7 @@
 #include "portolan/async/loop.h"
 
 #include <signal.h>
+#include <sys/eventfd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -9,6 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+
+#include "portolan/base/unique_fd.h"
 
 namespace portolan::async {
 namespace asio = boost::asio;
@@ -20,6 +23,7 @@ struct Loop::State {
   std::unique_ptr<asio::signal_set> interrupts;
   bool listens = false;  // to interrupts, while a task runs
   std::unique_ptr<asio::steady_timer> timer;
+  UniqueFd cancelled;  // where somebody has asked for it
 };
 
 Loop::Loop() : state_(std::make_unique<State>()) {}
@@ -51,7 +55,15 @@ void Loop::RunErased(Task<void> task) {
 void Loop::Cancel(Error reason) {
   if (cancelled_) return;
   cancelled_ = std::move(reason);
+  if (state_->cancelled) (void)eventfd_write(state_->cancelled.get(), 1);
   state_->cancel_signal.emit(asio::cancellation_type::terminal);
+}
+
+int Loop::cancel_descriptor() {
+  if (!state_->cancelled) {
+    state_->cancelled = UniqueFd(eventfd(cancelled_ ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK));
+  }
+  return state_->cancelled.get();
 }
 
 void Loop::CancelOnInterrupt() { state_->listens = true; }

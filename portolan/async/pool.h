@@ -34,8 +34,9 @@ class Pool {
   std::unique_ptr<State> state_;
 };
 
-/// Runs `function` on `pool` and resumes the coroutine on its own loop with the value. It is not
-/// interrupted by cancellation: what blocks must have a deadline of its own.
+/// Runs `function` on `pool` and resumes the coroutine on its own loop with the value. Cancellation
+/// does not interrupt it: what blocks must have a deadline of its own, or watch
+/// Loop::cancel_descriptor.
 template <typename Function>
 Task<std::invoke_result_t<Function>> OnPool(Pool& pool, Function function) {
   using Value = std::invoke_result_t<Function>;

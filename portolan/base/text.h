@@ -24,6 +24,14 @@ constexpr bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
       a, b, {}, [](char c) { return AsciiLower(c); }, [](char c) { return AsciiLower(c); });
 }
 
+/// Whether it may stand in a token: a method, a header's name, a scheme. Spec: RFC 9110 §5.6.2.
+constexpr bool IsHttpTokenChar(char c) {
+  return IsAsciiAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+}
+constexpr bool IsHttpToken(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, IsHttpTokenChar);
+}
+
 /// Without spaces, tabs and line ends at either end.
 constexpr std::string_view TrimSpace(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";

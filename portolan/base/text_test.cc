@@ -27,6 +27,18 @@ TEST(TextTest, CharacterClasses) {
   }
 }
 
+TEST(TextTest, HttpTokens) {
+  constexpr std::string_view kDelimiters = "\"(),/:;<=>?@[\\]{}";  // RFC 9110 §5.6.2
+  for (int i = 0; i < 256; ++i) {
+    const bool visible = i > 0x20 && i < 0x7f;
+    const char c = static_cast<char>(i);
+    EXPECT_EQ(IsHttpTokenChar(c), visible && !kDelimiters.contains(c)) << i;
+  }
+  EXPECT_TRUE(IsHttpToken("X-Meta!"));
+  EXPECT_FALSE(IsHttpToken(""));
+  EXPECT_FALSE(IsHttpToken("X Y"));
+}
+
 TEST(TextTest, EqualsIgnoreCase) {
   EXPECT_TRUE(EqualsIgnoreCase("Bearer", "bEARER"));
   EXPECT_TRUE(EqualsIgnoreCase("", ""));

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <optional>
@@ -175,6 +176,13 @@ Result<Url> Url::Resolve(std::string_view reference) const {
   }
   PORTOLAN_CHECK(CheckBytes(resolved.ToString()));
   return resolved;
+}
+
+bool IsWebAddress(std::string_view text) {
+  constexpr std::array<std::string_view, 2> kSchemes = {"https://", "http://"};
+  return std::ranges::any_of(kSchemes, [&](std::string_view scheme) {
+    return EqualsIgnoreCase(text.substr(0, scheme.size()), scheme);
+  });
 }
 
 std::string PercentEncode(std::string_view text) {

@@ -51,6 +51,9 @@ struct Url {
   friend bool operator==(const Url&, const Url&) = default;
 };
 
+/// Whether the text begins as an absolute http or https URL does, in whatever case.
+bool IsWebAddress(std::string_view text);
+
 /// For a query value: everything but RFC 3986's unreserved characters as %XX, as Go's
 /// url.QueryEscape would but for the space, which becomes %20.
 std::string PercentEncode(std::string_view text);

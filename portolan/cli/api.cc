@@ -10,6 +10,7 @@
 
 #include "portolan/base/log.h"
 #include "portolan/base/text.h"
+#include "portolan/base/url.h"
 #include "portolan/cli/api_body.h"
 #include "portolan/cli/api_exchange.h"
 #include "portolan/cli/command.h"
@@ -23,17 +24,10 @@ constexpr std::string_view kManual =
 #include "portolan/cli/manual/api.md.inc"
     ;
 
-bool IsTokenCharacter(char c) {  // RFC 9110 §5.6.2
-  return IsAsciiAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, IsTokenCharacter);
-}
-
 Result<http::Headers::Field> ParseHeader(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
-  if (colon == std::string_view::npos || !IsToken(name)) {
+  if (colon == std::string_view::npos || !IsHttpToken(name)) {
     return Fail(ErrorCode::kUsage, fmt::format("{} is not a header", Printable(text)),
                 "write -H 'Name: value'");
   }
@@ -61,10 +55,6 @@ Result<http::Headers::Field> ParseHeader(std::string_view text) {
 
 Status CheckPath(std::string_view path) {
   if (path.empty()) return Fail(ErrorCode::kUsage, "the path is empty");
-  if (path.contains("://")) {
-    return Fail(ErrorCode::kUsage, fmt::format("{} is a web address, not a path", Printable(path)),
-                "give the registry and the path apart: portolan api quay.io /v2/");
-  }
   const bool plain =
       std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7F && c != '#'; });
   if (!plain) {
@@ -100,7 +90,8 @@ class ApiCommand final : public Command {
 
 void ApiCommand::Declare(CLI::App& app) {
   app.add_option("REF", reference_, "repository, or the registry alone")->required();
-  app.add_option("PATH", path_, "below the repository, or from / on")->required();
+  app.add_option("PATH", path_, "below the repository, from / on, or a URL of the registry")
+      ->required();
   app.add_option("-X,--method", method_, "request method (GET; POST with --data)")
       ->type_name("METHOD");
   // CLI11 would take every word that follows as one more header.
@@ -120,7 +111,7 @@ void ApiCommand::Declare(CLI::App& app) {
 Result<std::string> ApiCommand::Method() const {
   std::string method = data_ ? "POST" : "GET";
   if (method_) {
-    if (!IsToken(*method_)) {
+    if (!IsHttpToken(*method_)) {
       return Fail(ErrorCode::kUsage, fmt::format("{} is not a method", Printable(*method_)));
     }
     method = *method_;
@@ -168,7 +159,8 @@ Status ApiCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_TRY(client::RawRequest request, MakeRequest(world.terminal));
   PORTOLAN_TRY(const auto session, Session::Open(world, global, registry_flags_));
   // `ubuntu:7 tags/list` must be the image's; `myhost:5000 /v2/` cannot be anything but a registry.
-  const auto rule = path_.starts_with('/') ? RegistryRule::kDottedOrPorted : RegistryRule::kDotted;
+  const bool from_root = path_.starts_with('/') || IsWebAddress(path_);
+  const auto rule = from_root ? RegistryRule::kDottedOrPorted : RegistryRule::kDotted;
   PORTOLAN_TRY(auto targets, ResolveTargets(session->registries(), reference_, rule));
   const bool show_head = include_ || request.method == "HEAD";
   const ApiExchange exchange{.target = std::move(targets.front()),

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "portolan/base/log.h"
+#include "portolan/base/url.h"
 #include "portolan/wire/error_body.h"
 
 namespace portolan::cli {
@@ -17,8 +19,12 @@ using RawResponse = client::Registries::RawResponse;
 
 Status WriteHead(const http::Response& response, Terminal& terminal) {
   std::string head = fmt::format("HTTP/{} {}\n", response.version, response.status);
+  // A terminal would obey what a registry wrote there; a file gets the bytes as they came.
+  const auto shown = [&](const std::string& text) {
+    return terminal.out_is_terminal() ? Printable(text, text.size()) : text;
+  };
   for (const auto& field : response.headers.fields()) {
-    head += fmt::format("{}: {}\n", field.name, field.value);
+    head += fmt::format("{}: {}\n", shown(field.name), shown(field.value));
   }
   head += '\n';
   return terminal.Write(head);
@@ -50,7 +56,9 @@ async::Task<Result<Passed>> WriteBody(http::BodyReader& body, Terminal& terminal
 Error ErrorOf(const RawResponse& raw, const client::Target& target,
               const client::RawRequest& request, std::string_view body) {
   // Without queries: a redirect's may hold a signature that is as good as a password.
-  const std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
+  std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
+  const auto whole = Url::Parse(request.path);  // a URL of the registry's own
+  if (whole) path = whole->Path();
   std::string what = fmt::format("{} {}", request.method, path);
   if (!raw.url.Path().ends_with(path)) {
     what += fmt::format(" (redirected to {})", raw.url.origin.ToString());

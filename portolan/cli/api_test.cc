@@ -74,6 +74,29 @@ TEST(Api, PrintsAFailureAsItIsAndGivesItsError) {
       "\n");
 }
 
+TEST(Api, HeadersDoNotSteerATerminal) {
+  for (const bool on_terminal : {true, false}) {
+    CommandFixture fixture([](const http::Request&) {
+      return http::TextResponse(200, "",
+                                {{"X-Odd", "a\x1b[2Jb"}, {"X-Long", std::string(999, 'x')}});
+    });
+    fixture.terminal.terminal = on_terminal;
+    ASSERT_TRUE(fixture.Run(NewApiCommand(), {"quay.io", "/v2/", "-i"}));
+    const std::string_view odd = on_terminal ? "\nX-Odd: a\\x1b[2Jb\n" : "\nX-Odd: a\x1b[2Jb\n";
+    EXPECT_TRUE(fixture.terminal.out.contains(odd)) << fixture.terminal.out;
+    EXPECT_TRUE(fixture.terminal.out.contains("X-Long: " + std::string(999, 'x') + "\n"));
+  }
+}
+
+TEST(Api, NamesTheFailedPathOfAUrl) {
+  CommandFixture fixture([](const http::Request&) { return http::TextResponse(404, ""); });
+  const Status status =
+      fixture.Run(NewApiCommand(), {"quay.io/a/b", "https://quay.io/v2/x?_state=s3cret"});
+  ASSERT_FALSE(status);
+  EXPECT_TRUE(status.error().message.starts_with("GET /v2/x of quay.io/a/b: "))
+      << status.error().message;
+}
+
 TEST(Api, NamesTheOtherHostThatARedirectLedToButNotItsSignature) {
   CommandFixture fixture([](const http::Request& request) {
     if (request.url.origin.host == "cdn.example") return http::TextResponse(403, "expired");
@@ -97,6 +120,13 @@ TEST(Api, AsksRepositoriesAndRegistriesAlone) {
   };
   const Row rows[] = {
       {"host", {"quay.io", "/v2/"}, "GET https://quay.io/v2/"},
+      {"web address", {"https://quay.io", "/v2/"}, "GET https://quay.io/v2/"},
+      {"URL",
+       {"quay.io/a/b", "https://quay.io/v2/a/b/x?_state=1"},
+       "GET https://quay.io/v2/a/b/x?_state=1"},
+      {"URL and a registry with a port",
+       {"registry:5000", "http://registry:5000/v2/x"},
+       "GET https://registry:5000/v2/x"},
       {"transport", {"docker://quay.io", "/v2/"}, "GET https://quay.io/v2/"},
       {"host and port",
        {"registry:5000", "/v2/_catalog?n=1"},
@@ -197,9 +227,9 @@ TEST(Api, RefusesWrongUseBeforeAnythingIsSent) {
        {"quay.io", "/v2/", "--paginate", "-X", "DELETE"},
        "--paginate needs GET, not DELETE"},
       {"empty path", {"quay.io", ""}, "the path is empty"},
-      {"web address",
-       {"quay.io", "https://quay.io/v2/"},
-       "https://quay.io/v2/ is a web address, not a path"},
+      {"web address of another host",
+       {"quay.io", "https://other.example/v2/"},
+       "https://other.example is not on quay.io, to which the credentials belong"},
       {"space",
        {"quay.io", "/v2/ x"},
        "the path /v2/ x has characters that must be percent-encoded"},

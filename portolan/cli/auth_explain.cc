@@ -96,6 +96,10 @@ std::string StepLine(const config::LookupStep& step) {
 }
 
 std::string UsedLine(const config::CredentialLookup& lookup) {
+  if (lookup.failure) {
+    return fmt::format("used: nothing; requests end with: {}\n",
+                       Printable(lookup.failure->message, 1024));
+  }
   if (lookup.credentials.empty()) {
     return "used: nothing; no place has credentials for it, so requests are anonymous\n";
   }
@@ -148,10 +152,16 @@ json::value ToJson(const Story& story) {
   for (const auto& endpoint : story.explanation.endpoints) endpoints.push_back(ToJson(endpoint));
   json::array steps;
   for (const auto& step : story.explanation.lookup.steps) steps.push_back(ToJson(step));
-  return json::object{{"name", story.target.Name()},
-                      {"endpoints", std::move(endpoints)},
-                      {"looked_at", std::move(steps)},
-                      {"used", UsedToJson(story.explanation.lookup)}};
+  const config::CredentialLookup& lookup = story.explanation.lookup;
+  json::object out{{"name", story.target.Name()},
+                   {"endpoints", std::move(endpoints)},
+                   {"looked_at", std::move(steps)},
+                   {"used", UsedToJson(lookup)}};
+  if (lookup.failure) {
+    out["error"] = json::object{{"code", InfoOf(lookup.failure->code).wire},
+                                {"message", lookup.failure->message}};
+  }
+  return out;
 }
 
 // --------------------------------------------------------------------------------------------
@@ -211,7 +221,8 @@ std::optional<config::CredentialLookup> AuthExplainCommand::FromFlags() const {
 }
 
 Result<Story> AuthExplainCommand::Explain(Session& session, client::Target target) const {
-  PORTOLAN_TRY(auto explanation, session.registries().Explain(target));
+  PORTOLAN_TRY(auto explanation,
+               session.RunBlocking([&] { return session.registries().Explain(target); }));
   if (auto given = FromFlags()) explanation.lookup = *std::move(given);
   return Story{.target = std::move(target), .explanation = std::move(explanation)};
 }

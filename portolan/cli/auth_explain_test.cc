@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "portolan/base/base64.h"
@@ -221,6 +222,33 @@ TEST(AuthExplain, NeverShowsASecret) {
   }
 }
 
+TEST(AuthExplain, ShowsABrokenFileAndWhatItStops) {
+  for (const char* format : {"text", "json"}) {
+    SCOPED_TRACE(format);
+    Fixture fixture;
+    fixture.Write(kUserAuth, "{");
+    fixture.Write(kDockerAuth, Entry("quay.io", "v", "s3cret"));
+    const Status status = fixture.Explain({"quay.io/a", "-o", format});
+    ASSERT_TRUE(status) << status.error().message;
+    const std::string& out = fixture.terminal.out;
+    if (std::string_view(format) == "text") {
+      EXPECT_TRUE(out.contains(fmt::format("  ✗ {}: error ({}:1: ", kUserAuth, kUserAuth))) << out;
+      EXPECT_TRUE(out.contains(fmt::format("  – {}: shadowed (quay.io)\n", kDockerAuth))) << out;
+      EXPECT_TRUE(out.contains(fmt::format("\nused: nothing; requests end with: {}:1: ", kUserAuth)))
+          << out;
+    } else {
+      EXPECT_TRUE(out.contains(R"("used": null)")) << out;
+      EXPECT_TRUE(out.contains(R"("code": "CONFIG_INVALID")")) << out;
+    }
+  }
+}
+
+TEST(AuthExplain, ShowsANamedFileThatIsNotThere) {
+  Fixture fixture;
+  ASSERT_TRUE(fixture.Explain({"quay.io/a", "--authfile", "/gone.json"}));
+  EXPECT_TRUE(fixture.terminal.out.contains("✗ /gone.json: error (")) << fixture.terminal.out;
+}
+
 TEST(AuthExplain, PassesErrorsOn) {
   struct Row {
     const char* name;
@@ -230,7 +258,6 @@ TEST(AuthExplain, PassesErrorsOn) {
     ErrorCode code;
   };
   const Row rows[] = {
-      {"broken credentials file", "quay.io/a", kDockerAuth, "{", ErrorCode::kConfigInvalid},
       {"blocked registry", "quay.io/a", kRegistriesConf,
        "[[registry]]\nprefix=\"quay.io\"\nblocked=true\n", ErrorCode::kBlocked},
       {"no reference", "quay.io/A", kDockerAuth, "{}", ErrorCode::kReferenceInvalid},

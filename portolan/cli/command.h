@@ -33,7 +33,10 @@ struct World {
   Files& files;
   const Clock& clock;
   Random& random;
-  config::HelperRunner& helpers;
+  /// Makes what runs a command's credential helpers. They are given up when `cancel_descriptor`
+  /// becomes readable.
+  std::function<std::unique_ptr<config::HelperRunner>(int cancel_descriptor, const Limits& limits)>
+      new_helper_runner;
   /// Makes the HTTP client of a command; called only by commands that use the network.
   std::function<std::unique_ptr<http::Client>(async::Loop& loop, const Limits& limits)>
       new_http_client;

@@ -40,8 +40,8 @@ std::vector<std::string> NamePrefixes(const std::vector<CompletionCommand>& comm
   return prefixes;
 }
 
-// What may follow `name`: its subcommands' words, its arguments' values, its options and the global
-// ones.
+// What may follow `name` where no option was begun: its subcommands' words and its arguments'
+// values.
 std::vector<std::string> WordsAfter(std::string_view name,
                                     const std::vector<CompletionCommand>& commands) {
   std::vector<std::string> words;
@@ -57,13 +57,20 @@ std::vector<std::string> WordsAfter(std::string_view name,
       words.insert(words.end(), argument.values.begin(), argument.values.end());
     }
   }
+  return words;
+}
+
+// The options of `name`, and the global ones.
+std::vector<std::string> OptionsOf(std::string_view name,
+                                   const std::vector<CompletionCommand>& commands) {
+  std::vector<std::string> names;
   for (const CompletionCommand& command : commands) {
     if (command.name != name && !command.name.empty()) continue;
     for (const CompletionOption& option : command.options) {
-      words.insert(words.end(), option.names.begin(), option.names.end());
+      names.insert(names.end(), option.names.begin(), option.names.end());
     }
   }
-  return words;
+  return names;
 }
 
 std::string ValueBranches(const Dialect& dialect, const std::vector<CompletionCommand>& commands) {
@@ -86,10 +93,13 @@ std::string ValueBranches(const Dialect& dialect, const std::vector<CompletionCo
   return out;
 }
 
-std::string WordBranches(const Dialect& dialect, const std::vector<CompletionCommand>& commands) {
-  std::string out = fmt::format("    \"\") {} ;;\n", Offer(dialect, WordsAfter("", commands)));
+// `words_of` is WordsAfter or OptionsOf.
+template <typename WordsOf>
+std::string Branches(const Dialect& dialect, const std::vector<CompletionCommand>& commands,
+                     WordsOf words_of) {
+  std::string out = fmt::format("    \"\") {} ;;\n", Offer(dialect, words_of("", commands)));
   for (const std::string& prefix : NamePrefixes(commands)) {
-    out += fmt::format("    \"{}\") {} ;;\n", prefix, Offer(dialect, WordsAfter(prefix, commands)));
+    out += fmt::format("    \"{}\") {} ;;\n", prefix, Offer(dialect, words_of(prefix, commands)));
   }
   return out;
 }
@@ -126,12 +136,18 @@ _portolan() {{
 {}  done
   case "$command:$prev" in
 {}  esac
-  case "$command" in
-{}  esac
+  if [[ $cur == -* ]]; then
+    case "$command" in
+{}    esac
+  else
+    case "$command" in
+{}    esac
+  fi
 }}
 complete -F _portolan portolan
 )",
-      CommandBranch(commands), ValueBranches(kBash, commands), WordBranches(kBash, commands));
+      CommandBranch(commands), ValueBranches(kBash, commands), Branches(kBash, commands, OptionsOf),
+      Branches(kBash, commands, WordsAfter));
 }
 
 std::string ZshScript(const std::vector<CompletionCommand>& commands) {
@@ -147,8 +163,13 @@ _portolan() {{
 {}  done
   case "$command:$prev" in
 {}  esac
-  case "$command" in
-{}  esac
+  if [[ $cur == -* ]]; then
+    case "$command" in
+{}    esac
+  else
+    case "$command" in
+{}    esac
+  fi
 }}
 if [[ $funcstack[1] == _portolan ]]; then
   _portolan "$@"
@@ -157,7 +178,7 @@ else
 fi
 )",
                      CommandBranch(commands), ValueBranches(kZsh, commands),
-                     WordBranches(kZsh, commands));
+                     Branches(kZsh, commands, OptionsOf), Branches(kZsh, commands, WordsAfter));
 }
 
 std::string FishQuoted(std::string_view text) {

@@ -56,9 +56,9 @@ TEST(Completion, WorksInBash) {
       {"portolan list", 2, "list-tags list-repos "},
       {"portolan a", 2, "api auth "},
       {"portolan --de", 2, "--debug "},
-      {"portolan auth \"\"", 3,
-       "explain token -h --help -v --version --debug --command-timeout --registries-conf "
-       "--user-agent-prefix "},
+      {"portolan auth \"\"", 3, "explain token "},
+      {"portolan list-tags \"\"", 3, " "},
+      {"portolan auth -", 3, "-h --help -v --version --debug --command-timeout "},
       {"portolan list-tags --so", 3, "--sort "},
       {"portolan --debug list-tags ubuntu --deb", 5, "--debug "},
       {"portolan list-tags --sort \"\"", 4, "registry lexical natural semver "},
@@ -73,8 +73,10 @@ TEST(Completion, WorksInBash) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.words);
-    EXPECT_TRUE(Complete(script, row.words, row.count).starts_with(row.expected))
-        << Complete(script, row.words, row.count);
+    const std::string offered = Complete(script, row.words, row.count);
+    EXPECT_TRUE(offered.starts_with(row.expected)) << offered;
+    const bool options = std::string_view(row.expected).starts_with('-');
+    EXPECT_EQ(offered.starts_with('-'), options) << offered;
   }
 }
 

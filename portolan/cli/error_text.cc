@@ -7,7 +7,7 @@
 namespace portolan::cli {
 namespace {
 
-std::string JsonObject(const Error& error) {
+std::string JsonObject(const Error& error, ErrorOf of) {
   std::string out = R"({"error":{"code":)";
   AppendGoJson(out, InfoOf(error.code).wire);
   out += R"(,"message":)";
@@ -21,21 +21,24 @@ std::string JsonObject(const Error& error) {
     out += R"(,"errors":)";
     out += error.registry_errors;
   }
-  out += fmt::format(R"(}},"exit_status":{}}})", InfoOf(error.code).exit_status);
-  return out;
+  out += '}';
+  if (of == ErrorOf::kCommand) {
+    out += fmt::format(R"(,"exit_status":{})", InfoOf(error.code).exit_status);
+  }
+  return out + "}";
 }
 
 }  // namespace
 
-std::string ErrorText(const Error& error, ErrorFormat format) {
-  if (format == ErrorFormat::kJson) return JsonObject(error);
+std::string ErrorText(const Error& error, ErrorFormat format, ErrorOf of) {
+  if (format == ErrorFormat::kJson) return JsonObject(error, of);
   std::string text = "portolan: " + error.message;
   if (!error.hint.empty()) text += "\n  hint: " + error.hint;
   return text;
 }
 
-void PrintError(Terminal& terminal, const Error& error, ErrorFormat format) {
-  terminal.WriteError(ErrorText(error, format));
+void PrintError(Terminal& terminal, const Error& error, ErrorFormat format, ErrorOf of) {
+  terminal.WriteError(ErrorText(error, format, of));
 }
 
 }  // namespace portolan::cli

@@ -24,6 +24,8 @@ TEST(ErrorText, JsonIsOneLine) {
       ErrorText(kFull, ErrorFormat::kJson),
       R"({"error":{"code":"NAME_UNKNOWN","message":"a \"quoted\" message","hint":"do this","http_status":404,)"
       R"("errors":[{"code":"NAME_UNKNOWN"}]},"exit_status":2})");
+  EXPECT_EQ(ErrorText(kBare, ErrorFormat::kJson, ErrorOf::kPart),
+            R"({"error":{"code":"USAGE","message":"m"}})");
   EXPECT_EQ(ErrorText(kBare, ErrorFormat::kJson),
             R"({"error":{"code":"USAGE","message":"m"},"exit_status":64})");
 }

@@ -1,5 +1,6 @@
 // portolan list-repos: the repositories of registries.
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "portolan/cli/command.h"
 #include "portolan/cli/listing.h"
 #include "portolan/cli/session.h"
+#include "portolan/cli/target.h"
 
 namespace portolan::cli {
 namespace {
@@ -19,18 +21,11 @@ constexpr std::string_view kManual =
     ;
 
 Result<oci::RegistryName> ParseHost(std::string_view text) {
-  std::string_view host = text;
-  for (const std::string_view scheme : {"docker://", "https://", "http://"}) {
-    if (host.starts_with(scheme)) host.remove_prefix(scheme.size());
-  }
-  if (host.ends_with('/')) host.remove_suffix(1);
-  if (const std::size_t slash = host.find('/'); slash != std::string_view::npos) {
-    return Fail(ErrorCode::kUsage,
-                fmt::format("{} is a repository, not a registry", Printable(text)),
-                fmt::format("portolan list-repos {} --match '{}/*'",
-                            Printable(host.substr(0, slash)), Printable(host.substr(slash + 1))));
-  }
-  return oci::RegistryName::Parse(host);
+  PORTOLAN_TRY(client::Target target, ParseHostTarget(text));
+  if (!target.repository) return std::move(target.registry);
+  return Fail(ErrorCode::kUsage, fmt::format("{} is a repository, not a registry", Printable(text)),
+              fmt::format("portolan list-repos {} --match '{}/*'", target.registry.text(),
+                          target.repository->text()));
 }
 
 class ListReposCommand final : public Command {

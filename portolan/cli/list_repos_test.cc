@@ -31,7 +31,7 @@ TEST_F(ListRepos, PrintsARegistry) {
   EXPECT_EQ(Run({"docker://r.example/", "-o", "ndjson", "--limit", "1"}), kExitOk) << error();
   EXPECT_TRUE(out().starts_with("{\"registry\":\"r.example\",\"repository\":\"team/a\"}\n"))
       << out();
-  EXPECT_EQ(Run({"https://r.example", "-o", "text"}), kExitOk) << error();
+  EXPECT_EQ(Run({"HTTPS://r.example/v2/", "-o", "text"}), kExitOk) << error();
   EXPECT_EQ(out(), "team/a\nteam/b\nother\n");
 }
 

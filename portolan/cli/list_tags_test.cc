@@ -192,6 +192,10 @@ TEST_F(ListTags, PrintsWhatItCanWhenSomeFail) {
   EXPECT_EQ(Run({"r.example/nope", "r.example/none"}), kExitNotFound);
   EXPECT_EQ(out(), "");
   EXPECT_TRUE(error().ends_with("portolan: all 2 lists failed\n")) << error();
+  // One exit status, of the command.
+  EXPECT_EQ(Run({"r.example/a", "r.example/none", "-o", "json"}), kExitPartial);
+  EXPECT_EQ(error().find("\"exit_status\""), error().rfind("\"exit_status\"")) << error();
+  EXPECT_TRUE(error().ends_with("\"exit_status\":7}\n")) << error();
 }
 
 TEST_F(ListTags, AMissingRepositoryIsNotFound) {

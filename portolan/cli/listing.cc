@@ -24,7 +24,8 @@ struct Document {
   repo::Names held;                       // kept back until the list is whole
   std::vector<std::string_view> ordered;  // of `held`, when it is
   std::size_t kept = 0;
-  bool enough = false;  // the limit was reached: what follows is not wanted
+  bool in_page = false;  // some of the page that is being read was told as progress
+  bool enough = false;   // the limit was reached: what follows is not wanted
   bool finished = false;
   std::optional<Error> failure;
 };
@@ -82,7 +83,7 @@ Status Listings::TakePage(std::size_t index, const repo::ListPage& page) {
   Document& document = documents_[index];
   const Selection& selection = plan_.selection;
   document.name = page.name;
-  progress_.AddPage(page.items.size());
+  if (!std::exchange(document.in_page, false)) progress_.AddPage();
   repo::Names storage;
   const repo::NamesView items = Select(document, page.items, storage);
   document.kept += items.size();
@@ -159,6 +160,10 @@ Status Listings::Emit() {
 async::Task<void> Listings::RunOne(std::size_t index) {
   repo::ListOptions options;
   options.page_size = plan_.page_size;
+  options.on_names = [this, index](std::size_t names) {
+    if (!std::exchange(documents_[index].in_page, true)) progress_.AddPage();
+    progress_.AddItems(names);
+  };
   const Selection& selection = plan_.selection;
   if (!selection.filters() && !selection.orders()) options.limit = selection.limit();
   Result<repo::ListSummary> summary =
@@ -192,7 +197,10 @@ Status Listings::Outcome() {
   if (jobs_.size() == 1) return *failures.front();
   const auto cancelled = std::ranges::find(failures, ErrorCode::kCancelled, &Error::code);
   if (cancelled != failures.end()) return **cancelled;
-  for (const Error* failure : failures) PrintError(terminal_, *failure, plan_.error_format);
+  (void)terminal_.Flush();  // what was found comes before what was not, where both go to one screen
+  for (const Error* failure : failures) {
+    PrintError(terminal_, *failure, plan_.error_format, ErrorOf::kPart);
+  }
   const bool all = failures.size() == documents_.size();
   return Fail(all ? failures.front()->code : ErrorCode::kPartial,
               all ? fmt::format("all {} lists failed", failures.size())

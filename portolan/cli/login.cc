@@ -37,12 +37,11 @@ class LoginCommand final : public Command {
  private:
   Status CheckFlags() const;
   Status PrintLogin(Session& session, const client::Target& target, Terminal& terminal) const;
-  std::string ExistingUsername(Session& session, const client::Target& target) const;
   Result<config::Credentials> ReadInput(Terminal& terminal) const;
-  Result<config::Credentials> Ask(Session& session, const client::Target& target,
-                                  Terminal& terminal) const;
-  Result<config::Credentials> Gather(Session& session, const client::Target& target,
-                                     Terminal& terminal) const;
+  Result<config::Credentials> Ask(const std::string& stored_name, Terminal& terminal) const;
+  Result<config::Credentials> Gather(const std::string& stored_name, Terminal& terminal) const;
+  Status Store(Session& session, const client::Target& target,
+               const config::Credentials& credentials, Terminal& terminal) const;
   Status LogIn(Session& session, const client::Target& target, Terminal& terminal) const;
 
   std::string host_ = "docker.io";
@@ -77,6 +76,42 @@ void LoginCommand::Declare(CLI::App& app) {
   DeclareTlsVerify(app, tls_verify_);
 }
 
+// What would be used for the target now. A broken file is as good as none: it will be reported by
+// Save if it is the one to be written.
+Result<config::Credentials> Stored(Session& session, const client::Target& target) {
+  const auto found = session.RunBlocking(
+      [&] { return session.credentials().Find(target.registry, target.repository); });
+  if (found) return found->credentials;
+  if (found.error().code == ErrorCode::kConfigInvalid) return config::Credentials{};
+  return found.error();
+}
+
+// skopeo's words, of which scripts may make something. Whether the credentials are good; an Error
+// if that cannot be told.
+Result<bool> AreStillGood(Session& session, const client::Target& target,
+                          const config::Credentials& stored, Terminal& terminal) {
+  PORTOLAN_CHECK(terminal.Write(
+      fmt::format("Authenticating with existing credentials for {}\n", target.Name())));
+  Status checked = session.Run(session.registries().CheckLogin(target.registry, stored));
+  if (checked) {
+    PORTOLAN_CHECK(terminal.Write(fmt::format(
+        "Existing credentials are valid. Already logged in to {}\n", target.registry.text())));
+    return true;
+  }
+  const ErrorCode code = checked.error().code;
+  const bool refused = code == ErrorCode::kUnauthorized || code == ErrorCode::kDenied;
+  if (!refused) return std::move(checked).error();
+  if (!terminal.in_is_terminal()) {
+    Error error = std::move(checked).error();
+    error.message = fmt::format("the stored credentials are no longer good: {}", error.message);
+    error.hint = "use --username NAME --password-stdin";
+    return error;
+  }
+  PORTOLAN_CHECK(terminal.Write(
+      "Existing credentials are invalid, please enter valid username and password\n"));
+  return false;
+}
+
 Status LoginCommand::CheckFlags() const {
   if (authfile_ && compat_auth_file_) {
     return Fail(ErrorCode::kUsage, "--authfile and --compat-auth-file exclude each other");
@@ -98,8 +133,9 @@ Status LoginCommand::CheckFlags() const {
 
 Status LoginCommand::PrintLogin(Session& session, const client::Target& target,
                                 Terminal& terminal) const {
-  PORTOLAN_TRY(const config::CredentialLookup found,
-               session.credentials().Find(target.registry, target.repository));
+  PORTOLAN_TRY(const config::CredentialLookup found, session.RunBlocking([&] {
+    return session.credentials().Find(target.registry, target.repository);
+  }));
   if (found.credentials.empty()) {
     return Fail(ErrorCode::kUnauthorized, fmt::format("not logged in to {}", target.Name()),
                 fmt::format("portolan login {}", target.Name()));
@@ -108,12 +144,6 @@ Status LoginCommand::PrintLogin(Session& session, const client::Target& target,
   const std::string& username = found.credentials.username;
   PORTOLAN_CHECK(terminal.Write((username.empty() ? "<token>" : username) + "\n"));
   return terminal.Flush();
-}
-
-// Only to be offered: a broken file will be reported by Save.
-std::string LoginCommand::ExistingUsername(Session& session, const client::Target& target) const {
-  const auto found = session.credentials().Find(target.registry, target.repository);
-  return found ? found->credentials.username : std::string();
 }
 
 Result<config::Credentials> LoginCommand::ReadInput(Terminal& terminal) const {
@@ -137,17 +167,16 @@ Result<config::Credentials> LoginCommand::ReadInput(Terminal& terminal) const {
   return credentials;
 }
 
-Result<config::Credentials> LoginCommand::Ask(Session& session, const client::Target& target,
+Result<config::Credentials> LoginCommand::Ask(const std::string& stored_name,
                                               Terminal& terminal) const {
   config::Credentials credentials;
   credentials.username = username_;
   if (credentials.username.empty()) {
-    const std::string existing = ExistingUsername(session, target);
     const std::string prompt =
-        existing.empty() ? "Username: " : fmt::format("Username [{}]: ", Printable(existing));
+        stored_name.empty() ? "Username: " : fmt::format("Username [{}]: ", Printable(stored_name));
     PORTOLAN_TRY(const std::string line, terminal.ReadLine(prompt));
     credentials.username = TrimSpace(line);
-    if (credentials.username.empty()) credentials.username = existing;
+    if (credentials.username.empty()) credentials.username = stored_name;
     if (credentials.username.empty()) return Fail(ErrorCode::kUsage, "the user name is empty");
   }
   if (password_) {
@@ -159,7 +188,7 @@ Result<config::Credentials> LoginCommand::Ask(Session& session, const client::Ta
   return credentials;
 }
 
-Result<config::Credentials> LoginCommand::Gather(Session& session, const client::Target& target,
+Result<config::Credentials> LoginCommand::Gather(const std::string& stored_name,
                                                  Terminal& terminal) const {
   if (password_stdin_ || identity_token_stdin_) return ReadInput(terminal);
   const bool complete = password_ && !username_.empty();
@@ -167,7 +196,18 @@ Result<config::Credentials> LoginCommand::Gather(Session& session, const client:
     if (password_) return Fail(ErrorCode::kUsage, "--password needs --username");
     return NoPassword();
   }
-  return Ask(session, target, terminal);
+  return Ask(stored_name, terminal);
+}
+
+Status LoginCommand::Store(Session& session, const client::Target& target,
+                           const config::Credentials& credentials, Terminal& terminal) const {
+  PORTOLAN_TRY(const auto written, session.RunBlocking([&] {
+    return session.credentials().Save(target.registry, target.repository, credentials,
+                                      compat_auth_file_);
+  }));
+  PORTOLAN_CHECK(terminal.Write("Login Succeeded!\n"));
+  if (verbose_) PORTOLAN_CHECK(terminal.Write(fmt::format("Used: {}\n", written.place)));
+  return terminal.Flush();
 }
 
 Status LoginCommand::LogIn(Session& session, const client::Target& target,
@@ -177,18 +217,22 @@ Status LoginCommand::LogIn(Session& session, const client::Target& target,
         "every process of this machine can see a password on the command line; "
         "--password-stdin keeps it to yourself");
   }
-  PORTOLAN_TRY(const config::Credentials credentials, Gather(session, target, terminal));
+  config::Credentials stored;
+  if (username_.empty() && !identity_token_stdin_) {
+    PORTOLAN_TRY(stored, Stored(session, target));
+  }
+  if (!stored.empty() && !password_) {
+    PORTOLAN_TRY(const bool good, AreStillGood(session, target, stored, terminal));
+    if (good) return terminal.Flush();
+  }
+  PORTOLAN_TRY(const config::Credentials credentials, Gather(stored.username, terminal));
   PORTOLAN_CHECK(session.Run(session.registries().CheckLogin(target.registry, credentials)));
-  PORTOLAN_TRY(const auto written, session.credentials().Save(target.registry, target.repository,
-                                                              credentials, compat_auth_file_));
-  PORTOLAN_CHECK(terminal.Write("Login Succeeded!\n"));
-  if (verbose_) PORTOLAN_CHECK(terminal.Write(fmt::format("Used: {}\n", written.place)));
-  return terminal.Flush();
+  return Store(session, target, credentials, terminal);
 }
 
 Status LoginCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_CHECK(CheckFlags());
-  PORTOLAN_TRY(const client::Target target, ParseLoginTarget(host_));
+  PORTOLAN_TRY(const client::Target target, ParseHostTarget(host_));
   RegistryFlags flags;
   // What is in the docker-format file is what counts there: also for the user name that is offered.
   flags.authfile = compat_auth_file_ ? compat_auth_file_ : authfile_;

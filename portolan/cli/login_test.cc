@@ -64,6 +64,54 @@ TEST(Login, AsksOnATerminal) {
   EXPECT_EQ(fixture.terminal.out, "Login Succeeded!\n");
 }
 
+TEST(Login, LeavesAGoodLoginAlone) {
+  for (const bool on_terminal : {true, false}) {
+    Fixture fixture;
+    fixture.terminal.terminal = on_terminal;
+    fixture.files.files[kDockerAuth].content =
+        R"({"auths":{"reg.example":{"auth":")" + Base64Encode("alice:pa:ss") + R"("}}})";
+    const Status status = fixture.Login({"reg.example"});
+    ASSERT_TRUE(status) << status.error().message;
+    EXPECT_EQ(fixture.terminal.out,
+              "Authenticating with existing credentials for reg.example\n"
+              "Existing credentials are valid. Already logged in to reg.example\n");
+    EXPECT_EQ(fixture.terminal.error, "");
+    EXPECT_FALSE(fixture.files.files.contains(kRuntimeAuth));
+  }
+}
+
+TEST(Login, SaysThatAStoredLoginIsNoLongerGoodWhereNobodyCanBeAsked) {
+  Fixture fixture;
+  fixture.files.files[kDockerAuth].content =
+      R"({"auths":{"reg.example":{"auth":")" + Base64Encode("alice:old") + R"("}}})";
+  const Status status = fixture.Login({"reg.example"});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnauthorized);
+  EXPECT_TRUE(status.error().message.starts_with("the stored credentials are no longer good: "))
+      << status.error().message;
+  EXPECT_EQ(status.error().hint, "use --username NAME --password-stdin");
+}
+
+TEST(Login, AsksNobodyAboutStoredLoginsWhereTheRegistryCannotTell) {
+  CommandFixture fixture([](const http::Request&) { return http::TextResponse(503, ""); });
+  fixture.terminal.terminal = true;
+  fixture.files.files[kDockerAuth].content =
+      R"({"auths":{"reg.example":{"auth":")" + Base64Encode("alice:old") + R"("}}})";
+  const Status status = fixture.Run(NewLoginCommand(), {"reg.example"});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kServerError);
+  EXPECT_EQ(fixture.terminal.error, "");
+}
+
+TEST(Login, AUserNameMeansANewLogin) {
+  Fixture fixture;
+  fixture.terminal.input = "pa:ss";
+  fixture.files.files[kDockerAuth].content =
+      R"({"auths":{"reg.example":{"auth":")" + Base64Encode("alice:old") + R"("}}})";
+  ASSERT_TRUE(fixture.Login({"reg.example", "-u", "alice", "--password-stdin"}));
+  EXPECT_EQ(fixture.terminal.out, "Login Succeeded!\n");
+}
+
 TEST(Login, OffersTheNameThatIsLoggedIn) {
   Fixture fixture;
   fixture.terminal.terminal = true;
@@ -73,7 +121,20 @@ TEST(Login, OffersTheNameThatIsLoggedIn) {
   const Status status = fixture.Login({"reg.example"});
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_EQ(fixture.terminal.error, "Username [alice]: Password: ");
+  EXPECT_TRUE(fixture.terminal.out.contains("\nExisting credentials are invalid, please"));
   EXPECT_TRUE(fixture.Text(kRuntimeAuth).contains(Base64Encode("alice:pa:ss")));
+}
+
+TEST(Login, OffersTheNameForAPasswordOfTheCommandLine) {
+  Fixture fixture;
+  fixture.terminal.terminal = true;
+  fixture.terminal.input = "\n";
+  fixture.files.files[kDockerAuth].content =
+      R"({"auths":{"reg.example":{"auth":")" + Base64Encode("alice:old") + R"("}}})";
+  const Status status = fixture.Login({"reg.example", "-p", "pa:ss"});
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_TRUE(fixture.terminal.error.ends_with("Username [alice]: ")) << fixture.terminal.error;
+  EXPECT_EQ(fixture.terminal.out, "Login Succeeded!\n");
 }
 
 TEST(Login, WarnsOfAPasswordOnTheCommandLine) {

@@ -24,8 +24,8 @@ class LogoutCommand final : public Command {
   Status Run(const World& world, const GlobalFlags& global) override;
 
  private:
-  Status LogOut(config::CredentialStore& credentials, Terminal& terminal) const;
-  Status LogOutEverywhere(config::CredentialStore& credentials, Terminal& terminal) const;
+  Status LogOut(Session& session, Terminal& terminal) const;
+  Status LogOutEverywhere(Session& session, Terminal& terminal) const;
 
   std::optional<std::string> host_;
   bool all_ = false;
@@ -43,9 +43,11 @@ void LogoutCommand::Declare(CLI::App& app) {
   DeclareTlsVerify(app, tls_verify_);
 }
 
-Status LogoutCommand::LogOut(config::CredentialStore& credentials, Terminal& terminal) const {
-  PORTOLAN_TRY(const client::Target target, ParseLoginTarget(host_.value_or("docker.io")));
-  const auto written = credentials.Erase(target.registry, target.repository, compat_auth_file_);
+Status LogoutCommand::LogOut(Session& session, Terminal& terminal) const {
+  PORTOLAN_TRY(const client::Target target, ParseHostTarget(host_.value_or("docker.io")));
+  const auto written = session.RunBlocking([&] {
+    return session.credentials().Erase(target.registry, target.repository, compat_auth_file_);
+  });
   if (!written) {
     Error error = written.error();
     if (error.code == ErrorCode::kNameUnknown && error.hint.empty()) {
@@ -57,9 +59,9 @@ Status LogoutCommand::LogOut(config::CredentialStore& credentials, Terminal& ter
   return terminal.Write(fmt::format("Removed login credentials for {}\n", target.Name()));
 }
 
-Status LogoutCommand::LogOutEverywhere(config::CredentialStore& credentials,
-                                       Terminal& terminal) const {
-  PORTOLAN_CHECK(credentials.EraseAll(compat_auth_file_));
+Status LogoutCommand::LogOutEverywhere(Session& session, Terminal& terminal) const {
+  PORTOLAN_CHECK(
+      session.RunBlocking([&] { return session.credentials().EraseAll(compat_auth_file_); }));
   return terminal.Write("Remove login credentials for all registries\n");
 }
 
@@ -71,8 +73,8 @@ Status LogoutCommand::Run(const World& world, const GlobalFlags& global) {
   RegistryFlags flags;
   flags.authfile = compat_auth_file_ ? compat_auth_file_ : authfile_;
   PORTOLAN_TRY(const auto session, Session::Open(world, global, flags));
-  PORTOLAN_CHECK(all_ ? LogOutEverywhere(session->credentials(), world.terminal)
-                      : LogOut(session->credentials(), world.terminal));
+  PORTOLAN_CHECK(all_ ? LogOutEverywhere(*session, world.terminal)
+                      : LogOut(*session, world.terminal));
   return world.terminal.Flush();
 }
 

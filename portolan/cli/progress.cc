@@ -26,9 +26,8 @@ Progress::~Progress() {
   if (shown_) terminal_.ShowProgress({});
 }
 
-void Progress::AddPage(std::size_t items) {
+void Progress::AddItems(std::size_t items) {
   items_ += items;
-  ++pages_;
   if (!enabled_) return;
   const Clock::Instant now = clock_.Now();
   if (now - start_ < kQuiet || (shown_ && now - *shown_ < kBetween)) return;

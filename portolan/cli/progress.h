@@ -24,8 +24,10 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// One more page, of so many items.
-  void AddPage(std::size_t items);
+  /// One more page has begun. To be seen with its items.
+  void AddPage() { ++pages_; }
+  /// So many more items have come.
+  void AddItems(std::size_t items);
 
  private:
   Terminal& terminal_;

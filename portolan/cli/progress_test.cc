@@ -14,17 +14,22 @@ TEST(Progress, IsQuietAtFirstThenShowsATenthOfASecondApart) {
   {
     Progress progress(terminal, clock, {.subject = "ubuntu", .noun = "tags"}, true);
     clock.Advance(499ms);
-    progress.AddPage(1000);
+    progress.AddPage();
+    progress.AddItems(1000);
     EXPECT_EQ(terminal.progress, "");
-    clock.Advance(1001ms);
-    progress.AddPage(11300);
-    EXPECT_EQ(terminal.progress, "ubuntu: 12,300 tags, 2 pages, 8,200/s");
-    clock.Advance(99ms);
-    progress.AddPage(1);
-    EXPECT_EQ(terminal.progress, "ubuntu: 12,300 tags, 2 pages, 8,200/s");
     clock.Advance(1ms);
-    progress.AddPage(1);
-    EXPECT_EQ(terminal.progress, "ubuntu: 12,302 tags, 4 pages, 7,688/s");
+    progress.AddItems(1000);
+    EXPECT_EQ(terminal.progress, "ubuntu: 2,000 tags, 1 page, 4,000/s");
+    clock.Advance(99ms);
+    progress.AddPage();
+    progress.AddItems(1);
+    EXPECT_EQ(terminal.progress, "ubuntu: 2,000 tags, 1 page, 4,000/s");
+    clock.Advance(901ms);
+    progress.AddItems(10299);
+    EXPECT_EQ(terminal.progress, "ubuntu: 12,300 tags, 2 pages, 8,200/s");
+    clock.Advance(100ms);
+    progress.AddItems(2);
+    EXPECT_EQ(terminal.progress, "ubuntu: 12,302 tags, 2 pages, 7,688/s");
   }
   EXPECT_EQ(terminal.progress, "");
 }
@@ -35,7 +40,7 @@ TEST(Progress, ShowsNothingUnlessEnabled) {
   ManualClock clock;
   Progress progress(terminal, clock, {.subject = "ubuntu", .noun = "tags"}, false);
   clock.Advance(2s);
-  progress.AddPage(1);
+  progress.AddItems(1);
   EXPECT_EQ(terminal.progress, "");
 }
 
@@ -45,7 +50,7 @@ TEST(Progress, FitsTheLine) {
   ManualClock clock;
   Progress progress(terminal, clock, {.subject = std::string(200, 'x'), .noun = "tags"}, true);
   clock.Advance(1s);
-  progress.AddPage(1);
+  progress.AddItems(1);
   EXPECT_EQ(terminal.progress.size(), 79U);
 }
 

@@ -7,7 +7,9 @@
 
 namespace portolan::cli {
 
-Session::Session(const World& world) : http_(world.new_http_client(loop_, limits_)) {}
+Session::Session(const World& world)
+    : helpers_(world.new_helper_runner(loop_.cancel_descriptor(), limits_)),
+      http_(world.new_http_client(loop_, limits_)) {}
 
 Result<std::unique_ptr<Session>> Session::Open(const World& world, const GlobalFlags& global,
                                                const RegistryFlags& flags) {
@@ -18,7 +20,7 @@ Result<std::unique_ptr<Session>> Session::Open(const World& world, const GlobalF
                config::RegistriesConf::Load(world.files, world.environment, global.registries_conf,
                                             session->limits_, *session->log_));
   session->credentials_ = std::make_unique<config::CredentialStore>(
-      world.files, world.environment, world.helpers,
+      world.files, world.environment, *session->helpers_,
       config::CredentialOptions{.authfile = flags.authfile,
                                 .helpers = session->registries_conf_.credential_helpers()},
       session->limits_);

@@ -48,7 +48,6 @@ class Session {
                                                const RegistryFlags& flags);
 
   async::Loop& loop() { return loop_; }
-  async::Pool& pool() { return pool_; }
   Log& log() { return *log_; }
   const Limits& limits() const { return limits_; }
   client::Registries& registries() { return *registries_; }
@@ -63,6 +62,12 @@ class Session {
     if (!result && loop_.cancelled()) return *loop_.cancelled();
     return result;
   }
+  /// Runs `function`, which blocks (a credential helper may ask the user) and gives a Status or a
+  /// Result, beside the loop, so that it ends as a task of Run does.
+  template <typename Function>
+  auto RunBlocking(Function function) {
+    return Run(async::OnPool(pool_, std::move(function)));
+  }
 
  private:
   explicit Session(const World& world);
@@ -71,6 +76,7 @@ class Session {
   async::Loop loop_;
   async::Pool pool_{1};  // one thread: credentials are looked up one after the other
   std::unique_ptr<Log> log_;
+  std::unique_ptr<config::HelperRunner> helpers_;
   std::unique_ptr<http::Client> http_;
   config::RegistriesConf registries_conf_;
   std::unique_ptr<config::CredentialStore> credentials_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "portolan/base/text.h"
+#include "portolan/base/url.h"
 
 namespace portolan::cli {
 namespace {
@@ -20,6 +21,11 @@ bool RemovePrefixIgnoringCase(std::string_view& text, std::string_view prefix) {
 }  // namespace
 
 std::optional<oci::RegistryName> RegistryAlone(std::string_view text, RegistryRule rule) {
+  if (IsWebAddress(text)) {
+    auto target = ParseHostTarget(text);
+    if (!target || target->repository) return std::nullopt;
+    return std::move(target->registry);
+  }
   if (text.starts_with(kTransport)) text.remove_prefix(kTransport.size());
   if (text.contains('/') || text.contains('@')) return std::nullopt;
   const std::string_view host = text.starts_with('[') ? text : text.substr(0, text.find(':'));
@@ -51,7 +57,7 @@ Result<std::vector<client::Target>> ResolveTargets(const client::Registries& reg
   return targets;
 }
 
-Result<client::Target> ParseLoginTarget(std::string_view text) {
+Result<client::Target> ParseHostTarget(std::string_view text) {
   RemovePrefixIgnoringCase(text, kTransport);
   const bool web =
       RemovePrefixIgnoringCase(text, "https://") || RemovePrefixIgnoringCase(text, "http://");

@@ -17,8 +17,8 @@ enum class RegistryRule {
   kDottedOrPorted  ///< also `myhost:5000`
 };
 
-/// The registry that `text` names alone; `docker://` may stand before it. Nothing if it has a slash
-/// or is no registry by `rule`.
+/// The registry that `text` names alone; `docker://` may stand before it, and its web address
+/// counts too. Nothing if it has a path or is no registry by `rule`.
 std::optional<oci::RegistryName> RegistryAlone(std::string_view text, RegistryRule rule);
 
 /// Everything that `text` may mean, in the order to try: a registry by `rule`, else one repository,
@@ -26,8 +26,8 @@ std::optional<oci::RegistryName> RegistryAlone(std::string_view text, RegistryRu
 Result<std::vector<client::Target>> ResolveTargets(const client::Registries& registries,
                                                    std::string_view text, RegistryRule rule);
 
-/// What is logged in to: `quay.io`, `quay.io/team`, `quay.io/team/app`, or a registry's web address
-/// (`https://index.docker.io/v1/`). kReferenceInvalid.
-Result<client::Target> ParseLoginTarget(std::string_view text);
+/// A host or what lies below it: `quay.io`, `quay.io/team`, `quay.io/team/app`, or a registry's web
+/// address (`https://index.docker.io/v1/`). kReferenceInvalid.
+Result<client::Target> ParseHostTarget(std::string_view text);
 
 }  // namespace portolan::cli

@@ -18,6 +18,10 @@ TEST(RegistryAlone, TellsRegistriesFromImages) {
       {"host", "quay.io", "quay.io", "quay.io"},
       {"host with port", "quay.io:443", "quay.io:443", "quay.io:443"},
       {"transport", "docker://quay.io", "quay.io", "quay.io"},
+      {"web address", "https://quay.io", "quay.io", "quay.io"},
+      {"web address of the API", "HTTPS://quay.io/v2/", "quay.io", "quay.io"},
+      {"web address of a short name", "http://registry/", "registry", "registry"},
+      {"web address of a repository", "https://quay.io/a", "", ""},
       {"localhost", "localhost", "localhost", "localhost"},
       {"localhost with port", "localhost:5000", "localhost:5000", "localhost:5000"},
       {"address in brackets", "[::1]:5000", "[::1]:5000", "[::1]:5000"},
@@ -40,7 +44,7 @@ TEST(RegistryAlone, TellsRegistriesFromImages) {
   }
 }
 
-TEST(ParseLoginTarget, TakesRegistriesNamespacesAndWebAddresses) {
+TEST(ParseHostTarget, TakesRegistriesNamespacesAndWebAddresses) {
   struct Row {
     const char* name;
     const char* text;
@@ -61,16 +65,16 @@ TEST(ParseLoginTarget, TakesRegistriesNamespacesAndWebAddresses) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
-    const auto target = ParseLoginTarget(row.text);
+    const auto target = ParseHostTarget(row.text);
     ASSERT_TRUE(target) << target.error().message;
     EXPECT_EQ(target->Name(), row.expected);
   }
 }
 
-TEST(ParseLoginTarget, RefusesWhatIsNoName) {
+TEST(ParseHostTarget, RefusesWhatIsNoName) {
   for (const char* text : {"", "/", "https://", "quay.io/Team", "quay.io//a", "qu ay.io", "a:0"}) {
     SCOPED_TRACE(text);
-    const auto target = ParseLoginTarget(text);
+    const auto target = ParseHostTarget(text);
     ASSERT_FALSE(target);
     EXPECT_EQ(target.error().code, ErrorCode::kReferenceInvalid);
   }

@@ -54,6 +54,7 @@ class Run {
   async::Task<Result<Page>> ReadPatiently(Sender::Answer answer);
   async::Task<Error> Refusal(Sender::Answer& answer);
   void Take(std::string_view item, Page& page);
+  void TellProgress();
   void WarnOfOddities(const Page& page);
   Result<Next> Advance(const Page& page);
   std::optional<std::string> Probe(const Page& page);
@@ -65,6 +66,7 @@ class Run {
   const repo::ListOptions& options_;
   repo::ListSummary summary_;
   SeenNames seen_;
+  std::size_t told_ = 0;  // of seen_, to on_names
   std::optional<int> n_;
   std::optional<LinkFollower> follower_;
   std::string asked_;  // the target of the answer that is being read
@@ -166,6 +168,12 @@ void Run::Take(std::string_view item, Page& page) {
   }
 }
 
+void Run::TellProgress() {
+  if (!options_.on_names || seen_.size() == told_) return;
+  options_.on_names(seen_.size() - told_);
+  told_ = seen_.size();
+}
+
 async::Task<Result<Run::Page>> Run::Read(Sender::Answer answer) {
   if (answer.response.status != 200) co_return co_await Refusal(answer);
   Page page;
@@ -183,6 +191,7 @@ async::Task<Result<Run::Page>> Run::Read(Sender::Answer answer) {
     if (!piece) co_return Wrap(std::move(piece).error(), listing_.what);
     if (piece->empty()) break;
     parsed = parser.Feed(*piece);
+    TellProgress();
     if (!parsed) break;
     if (seen_.size() > limits_.max_items) {
       co_return Fail(ErrorCode::kTooLarge,

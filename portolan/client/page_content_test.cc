@@ -89,6 +89,20 @@ TEST_F(PageContentTest, ListWithByteOrderMark) {
   EXPECT_EQ(List().tags(), (Names{"1"}));
 }
 
+TEST_F(PageContentTest, NewNamesAreToldWhileThePageIsRead) {
+  Serve(TagsJson("a/b", {"1", "1", "latest", "v2"})).InPieces(10);
+  std::size_t told = 0;
+  std::size_t times = 0;
+  const Listed listed =
+      world_.List("r.test/a/b", {.page_size = {}, .limit = {}, .on_names = [&](std::size_t names) {
+                                   told += names;
+                                   ++times;
+                                 }});
+  EXPECT_TRUE(listed.ok()) << listed.message();
+  EXPECT_EQ(told, 3U);
+  EXPECT_GT(times, 1U);
+}
+
 TEST_F(PageContentTest, ListInPiecesOfOneByte) {
   Serve(TagsJson("a/b", {"1", "latest"})).InPieces(1);
   EXPECT_EQ(List().tags(), (Names{"1", "latest"}));

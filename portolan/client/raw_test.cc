@@ -36,7 +36,10 @@ TEST_F(RawTest, APathBelongsToTheRepositoryOrToTheHost) {
   const Row rows[] = {{"tags/list?n=2", "https://r.test/v2/a/b/tags/list?n=2"},
                       {"manifests/latest", "https://r.test/v2/a/b/manifests/latest"},
                       {"/v2/", "https://r.test/v2/"},
-                      {"/api/v2.0/x?q=%2F", "https://r.test/api/v2.0/x?q=%2F"}};
+                      {"/api/v2.0/x?q=%2F", "https://r.test/api/v2.0/x?q=%2F"},
+                      {"https://R.test:443/v2/a/b/blobs/uploads/1?_state=%3D",
+                       "https://r.test/v2/a/b/blobs/uploads/1?_state=%3D"},
+                      {"HTTP://r.test/v2/_catalog", "https://r.test/v2/_catalog"}};
   for (const Row& row : rows) {
     SCOPED_TRACE(row.path);
     world_.registry.On("GET", row.url).Reply(200, "body");
@@ -45,6 +48,20 @@ TEST_F(RawTest, APathBelongsToTheRepositoryOrToTheHost) {
     EXPECT_EQ(response->response.status, 200);
     EXPECT_EQ(response->url.ToString(), row.url);
   }
+}
+
+TEST_F(RawTest, AUrlMustBeTheRegistrysOwn) {
+  for (const char* url :
+       {"https://other.test/v2/", "https://r.test:8443/v2/", "http://u@r.test/"}) {
+    SCOPED_TRACE(url);
+    const auto response = Send(Get(url));
+    ASSERT_FALSE(response);
+    EXPECT_TRUE(world_.registry.requests().empty());
+  }
+  EXPECT_EQ(Send(Get("https://other.test/v2/?sig=s3cret")).error(),
+            Fail(ErrorCode::kUsage,
+                 "https://other.test is not on r.test, to which the credentials belong",
+                 "curl can fetch what another host gives to everybody"));
 }
 
 TEST_F(RawTest, ARepositoryPathNeedsARepository) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/base/url.h"
 #include "portolan/client/connector.h"
 #include "portolan/client/link_follower.h"
 #include "portolan/client/lister.h"
@@ -28,11 +29,27 @@ bool IsRepositoryName(std::string_view text) {
   return oci::RepositoryName::Parse(text).has_value();
 }
 
-}  // namespace
-
-std::string Target::Name() const {
-  return repository ? registry.text() + "/" + repository->text() : registry.text();
+// Where a raw request goes on the registry's host.
+Result<std::string> RawTarget(const std::string& path, const config::Endpoint& endpoint,
+                              const Origin& origin) {
+  if (IsWebAddress(path)) {
+    PORTOLAN_TRY(Url url, Url::Parse(path));
+    // Without the scheme: behind a proxy that ends TLS, registries give out http.
+    if (url.origin.HostPort() == origin.HostPort()) return std::move(url.target);
+    return Fail(ErrorCode::kUsage,
+                fmt::format("{} is not on {}, to which the credentials belong",
+                            url.origin.ToString(), origin.HostPort()),
+                "curl can fetch what another host gives to everybody");
+  }
+  if (path.starts_with('/')) return path;
+  if (endpoint.repository) return wire::RepositoryPath(*endpoint.repository, path);
+  return Fail(ErrorCode::kUsage,
+              fmt::format("the path {} belongs to a repository, but {} is a registry", path,
+                          endpoint.registry.text()),
+              "begin the path with /v2/, or name a repository");
 }
+
+}  // namespace
 
 struct Registries::State {
   State(const Surroundings& given, Options options)
@@ -116,6 +133,10 @@ class HttpRepository final : public repo::Repository {
 
 }  // namespace
 
+std::string Target::Name() const {
+  return repository ? registry.text() + "/" + repository->text() : registry.text();
+}
+
 Registries::Registries(const Surroundings& surroundings, Options options)
     : state_(std::make_unique<State>(surroundings, std::move(options))) {}
 Registries::~Registries() = default;
@@ -174,15 +195,7 @@ async::Task<Result<Registries::RawResponse>> Registries::Send(const Target& targ
   message.headers = request.headers;
   message.body = request.body;
   message.content_length = request.content_length;
-  const bool absolute = request.path.starts_with('/');
-  if (!absolute && !endpoint.repository) {
-    co_return Fail(ErrorCode::kUsage,
-                   fmt::format("the path {} belongs to a repository, but {} is a registry",
-                               request.path, target.Name()),
-                   "begin the path with /v2/, or name a repository");
-  }
-  message.target =
-      absolute ? request.path : wire::RepositoryPath(*endpoint.repository, request.path);
+  PORTOLAN_CO_TRY(message.target, RawTarget(request.path, endpoint, session->origin()));
   if (message.target.starts_with("/v2/_catalog")) {
     message.scopes = {wire::Scope::ForCatalog().ToString()};
   } else if (endpoint.repository && message.target != wire::BasePath()) {

@@ -23,6 +23,7 @@ namespace portolan::client {
 struct RawRequest {
   std::string method = "GET";
   /// `tags/list?n=2` belongs to the repository; a path that begins with `/` to the registry's host.
+  /// A URL of the registry's own, such as a Location that it gave, counts by its path.
   std::string path;
   http::Headers headers;
   http::BodyFactory body;

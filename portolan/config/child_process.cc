@@ -191,12 +191,17 @@ class Exchange {
     }
     // Without a descriptor for the child's end, look for it now and then.
     const auto longest = child.end_fd() < 0 ? milliseconds(20) : milliseconds(60'000);
-    std::array<pollfd, 3> events = {pollfd{.fd = to_child_.get(), .events = POLLOUT, .revents = 0},
-                                    pollfd{.fd = from_child_.get(), .events = POLLIN, .revents = 0},
-                                    pollfd{.fd = child.end_fd(), .events = POLLIN, .revents = 0}};
+    std::array<pollfd, 4> events = {
+        pollfd{.fd = to_child_.get(), .events = POLLOUT, .revents = 0},
+        pollfd{.fd = from_child_.get(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = child.end_fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = limits_.cancel_descriptor, .events = POLLIN, .revents = 0}};
     if (poll(events.data(), events.size(), static_cast<int>(std::min(left, longest).count())) < 0 &&
         errno != EINTR) {
       return SystemError("wait for " + name_, errno);
+    }
+    if (events[3].revents != 0) {
+      return Fail(ErrorCode::kCancelled, fmt::format("{} was interrupted", name_));
     }
     return {};
   }

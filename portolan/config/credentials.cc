@@ -36,7 +36,8 @@ class Search {
     if (required) {
       Error error = text.error();
       if (absent) error.code = ErrorCode::kConfigInvalid;
-      return error;
+      error.hint = "--authfile or REGISTRY_AUTH_FILE names it: no other file is read then";
+      return Broken(place.path, std::move(error));
     }
     Add(place.path, absent ? Outcome::kAbsent : Outcome::kError,
         absent ? std::string() : text.error().message);
@@ -48,29 +49,47 @@ class Search {
     auto file = AuthFile::Parse(text, place, format);
     if (!file) return Broken(place, std::move(file).error());
     if (const auto* helper = file->HelperFor(target_.registry)) {
-      AskHelper(helper->second,
-                fmt::format("credHelpers[\"{}\"] of {}", Printable(helper->first), place));
+      PORTOLAN_CHECK(AskHelper(helper->second, fmt::format("credHelpers[\"{}\"] of {}",
+                                                           Printable(helper->first), place)));
     }
     if (done()) return {};
     PORTOLAN_CHECK(InEntries(*file, place));
-    if (!done() && !file->creds_store.empty()) {
-      AskHelper(file->creds_store, fmt::format("credsStore of {}", place));
+    if (done() || file->creds_store.empty()) return {};
+    return AskHelper(file->creds_store, fmt::format("credsStore of {}", place));
+  }
+
+  // A broken place stops the search only where it could have held the answer.
+  Status Broken(const std::string& place, Error error) {
+    if (error.hint.empty()) error.hint = "mend it, or take it away: it may hold what is needed";
+    if (!explain_) return error;
+    Add(place, Outcome::kError, error.message);
+    if (!settled()) lookup_.failure = std::move(error);
+    return {};
+  }
+
+  // A helper that fails is passed over; one that was interrupted ends the search.
+  Status AskHelper(const std::string& name, const std::string& named_by) {
+    if (done()) return {};
+    CredentialHelper helper(runner_, name);
+    std::string place = fmt::format("helper {} ({})", Printable(helper.Program()), named_by);
+    auto credentials = helper.Get(target_.registry);
+    if (!credentials && credentials.error().code == ErrorCode::kCancelled) {
+      return std::move(credentials).error();
+    }
+    if (!credentials) {
+      Add(std::move(place), Outcome::kError, credentials.error().message);
+    } else if (!*credentials) {
+      Add(std::move(place), Outcome::kNoMatch, {});
+    } else {
+      Matched(place, target_.registry.text(), place, **std::move(credentials));
     }
     return {};
   }
 
-  void AskHelper(const std::string& name, const std::string& named_by) {
-    if (done()) return;
-    CredentialHelper helper(runner_, name);
-    std::string place = fmt::format("helper {} ({})", Printable(helper.Program()), named_by);
-    auto credentials = helper.Get(target_.registry);
-    if (!credentials) return Add(std::move(place), Outcome::kError, credentials.error().message);
-    if (!*credentials) return Add(std::move(place), Outcome::kNoMatch, {});
-    Matched(place, target_.registry.text(), place, **std::move(credentials));
-  }
-
  private:
   bool found() const { return !lookup_.credentials.empty(); }
+  // What is found from now on only explains.
+  bool settled() const { return found() || lookup_.failure; }
 
   void Add(std::string place, Outcome outcome, std::string detail) {
     lookup_.steps.push_back(
@@ -78,17 +97,10 @@ class Search {
   }
 
   void Matched(std::string place, std::string key, std::string source, Credentials credentials) {
-    Add(std::move(place), found() ? Outcome::kShadowed : Outcome::kMatch, std::move(key));
-    if (found()) return;
+    Add(std::move(place), settled() ? Outcome::kShadowed : Outcome::kMatch, std::move(key));
+    if (settled()) return;
     lookup_.credentials = std::move(credentials);
     lookup_.source = std::move(source);
-  }
-
-  // A broken file stops the search only where it could have held the answer.
-  Status Broken(const std::string& place, Error error) {
-    if (!found()) return error;
-    Add(place, Outcome::kError, std::move(error.message));
-    return {};
   }
 
   Status InEntries(const AuthFile& file, const std::string& place) {
@@ -121,9 +133,10 @@ Status InVariable(Search& search, const Environment& environment, const Limits& 
   const auto text = environment.Get(kVariable);
   if (!text) return {};
   if (text->size() > limits.config_file) {
-    return Fail(ErrorCode::kTooLarge,
-                fmt::format("{} is larger than the {} bytes that are read of it", kVariable,
-                            limits.config_file));
+    return search.Broken(
+        kVariable,
+        Fail(ErrorCode::kTooLarge, fmt::format("{} is larger than the {} bytes that are read of it",
+                                               kVariable, limits.config_file)));
   }
   return search.InText(*text, kVariable, AuthFile::Format::kCurrent);
 }
@@ -150,7 +163,7 @@ Result<CredentialLookup> CredentialStore::Find(const oci::RegistryName& registry
   PORTOLAN_CHECK(InVariable(search, environment_, limits_));
   for (const std::string& helper : HelpersOf(options_)) {
     if (helper != kAuthFilesHelper) {
-      search.AskHelper(helper, "credential-helpers of registries.conf");
+      PORTOLAN_CHECK(search.AskHelper(helper, "credential-helpers of registries.conf"));
       continue;
     }
     for (const AuthPlace& place : AuthPlaces(environment_)) {

@@ -39,22 +39,25 @@ class HelperRunner {
     std::string standard_output;
   };
   /// Runs `docker-credential-<name> <action>` found on PATH with `input` on standard input.
-  /// kNameUnknown if there is no such program, kTimeout, kTooLarge and kIo as their names say. A
-  /// non-zero exit status is not an Error.
+  /// kNameUnknown if there is no such program, kTimeout, kCancelled, kTooLarge and kIo as their
+  /// names say. A non-zero exit status is not an Error.
   virtual Result<Output> Run(const std::string& name, const std::string& action,
                              const std::string& input) = 0;
 };
 
 /// Runs them as child processes, with `limits.helper_timeout` and `limits.helper_output`. `name`
-/// must be a plain word (letters, digits, `.`, `_`, `-`): kConfigInvalid otherwise.
+/// must be a plain word (letters, digits, `.`, `_`, `-`): kConfigInvalid otherwise. A helper that
+/// runs when `cancel_descriptor` becomes readable is killed: kCancelled.
 class ProcessHelperRunner final : public HelperRunner {
  public:
-  explicit ProcessHelperRunner(const Limits& limits) : limits_(limits) {}
+  explicit ProcessHelperRunner(const Limits& limits, int cancel_descriptor = -1)
+      : limits_(limits), cancel_descriptor_(cancel_descriptor) {}
   Result<Output> Run(const std::string& name, const std::string& action,
                      const std::string& input) override;
 
  private:
   Limits limits_;
+  int cancel_descriptor_;
 };
 
 /// Where to look, beyond the environment.
@@ -82,6 +85,8 @@ struct CredentialLookup {
   std::string
       source;  ///< "auths[\"quay.io/ns\"] of /root/.config/containers/auth.json"; empty if nothing
   std::vector<LookupStep> steps;  ///< every place in the order in which it was looked at
+  /// Only to explain: the Error with which the search ends otherwise. Nothing is used then.
+  std::optional<Error> failure;
 };
 
 /// Reads and writes credentials. All calls block (files are small; helpers may ask the user).
@@ -94,8 +99,9 @@ class CredentialStore {
   /// The credentials for a registry, or for one repository of it (longest namespace first). The
   /// order of places is in docs/credentials.md; the first place that matches wins. A file that
   /// cannot be parsed is kConfigInvalid; one that cannot be read, or a helper that fails, is a step
-  /// with kError and the search goes on. With `explain` the search does not stop at the first
-  /// match: later matches are kShadowed.
+  /// with kError and the search goes on; kCancelled if a helper was interrupted. With `explain` the
+  /// search goes to the end: later matches are kShadowed, and what would stop it is a step and
+  /// `failure`.
   Result<CredentialLookup> Find(const oci::RegistryName& registry,
                                 const std::optional<oci::RepositoryName>& repository,
                                 bool explain = false);

@@ -156,6 +156,17 @@ TEST(CredentialFindTest, TheUserTokenOfAHelperMeansAnIdentityToken) {
   EXPECT_EQ(lookup->credentials, expected);
 }
 
+TEST(CredentialFindTest, AHelperThatIsInterruptedEndsTheSearch) {
+  CredentialFixture fixture;
+  fixture.options.helpers = {"slow", "pass"};
+  fixture.runner.interrupted = {"slow"};
+  fixture.runner.held["pass"]["h.test"] = {"u", "p"};
+  const auto lookup = Find(fixture, "h.test");
+  ASSERT_FALSE(lookup);
+  EXPECT_EQ(lookup.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(fixture.runner.calls.size(), 1U);
+}
+
 TEST(CredentialFindTest, WhatHelpersAnswerOtherwise) {
   struct Row {
     const char* name;
@@ -273,6 +284,21 @@ TEST(CredentialFindTest, WhatCannotBeParsedStopsTheSearch) {
     ASSERT_FALSE(in_variable);
     EXPECT_TRUE(in_variable.error().message.starts_with("DOCKER_AUTH_CONFIG"));
   }
+}
+
+TEST(CredentialFindTest, ExplainingGoesOnBehindABrokenFile) {
+  CredentialFixture fixture;
+  fixture.Write(kRuntimeAuth, "{");
+  fixture.Write(kUserAuth, FileOf("u"));
+  const auto lookup = Find(fixture, "h.test", /*explain=*/true);
+  ASSERT_TRUE(lookup) << lookup.error().message;
+  EXPECT_EQ(lookup->failure, Find(fixture, "h.test").error());
+  EXPECT_TRUE(lookup->credentials.empty());
+  EXPECT_EQ(lookup->source, "");
+  ASSERT_GE(lookup->steps.size(), 2U);
+  EXPECT_EQ(lookup->steps[0].outcome, Outcome::kError);
+  EXPECT_EQ(lookup->steps[0].detail, lookup->failure->message);
+  EXPECT_EQ(lookup->steps[1].outcome, Outcome::kShadowed);
 }
 
 TEST(CredentialFindTest, ABrokenEntryOfAnotherRegistryDoesNotMatter) {

@@ -198,7 +198,7 @@ Result<CredentialStore::Written> CredentialStore::Save(
       last = place ? Result<Written>(Written{.place = *std::move(place)})
                    : Result<Written>(std::move(place).error());
     }
-    if (last) return last;
+    if (last || last.error().code == ErrorCode::kCancelled) return last;
   }
   return last;
 }

@@ -236,6 +236,12 @@ TEST(CredentialSaveTest, Failures) {
          f.runner.scripted["x"] = {1, "credentials not found in native keychain"};
        },
        "h.test", User("u", "p"), ErrorCode::kIo},
+      {"helper is interrupted: the next place does not get it",
+       [](CredentialFixture& f) {
+         f.options.helpers = {"slow", "containers-auth.json"};
+         f.runner.interrupted = {"slow"};
+       },
+       "h.test", User("u", "p"), ErrorCode::kCancelled},
       {"helper of the file is missing",
        [](CredentialFixture& f) { f.Write(kRuntimeAuth, R"({"credsStore":"gone"})"); }, "h.test",
        User("u", "p"), ErrorCode::kConfigInvalid},

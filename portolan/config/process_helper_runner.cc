@@ -30,7 +30,9 @@ Result<HelperRunner::Output> ProcessHelperRunner::Run(const std::string& name,
   }
   PORTOLAN_TRY(auto output,
                RunChild({"docker-credential-" + name, action}, input,
-                        {.timeout = limits_.helper_timeout, .output = limits_.helper_output}));
+                        {.timeout = limits_.helper_timeout,
+                                        .output = limits_.helper_output,
+                                        .cancel_descriptor = cancel_descriptor_}));
   return Output{.exit_status = output.exit_status,
                 .standard_output = std::move(output.standard_output)};
 }

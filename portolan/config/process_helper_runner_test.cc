@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,9 +11,11 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "portolan/base/unique_fd.h"
 #include "portolan/config/child_process.h"
 #include "portolan/config/credentials.h"
 
@@ -108,6 +111,21 @@ TEST_F(ProcessHelperRunnerTest, KillsWhatIsTooSlow) {
     EXPECT_EQ(output.error().code, ErrorCode::kTimeout);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   }
+}
+
+TEST_F(ProcessHelperRunnerTest, KillsWhatIsGivenUp) {
+  Script("slow", "exec sleep 60");
+  const UniqueFd cancelled(eventfd(0, EFD_CLOEXEC));
+  std::thread user([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    eventfd_write(cancelled.get(), 1);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  ProcessHelperRunner runner{Limits{}, cancelled.get()};
+  EXPECT_EQ(runner.Run("slow", "get", "quay.io").error(),
+            Fail(ErrorCode::kCancelled, "docker-credential-slow was interrupted"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(10'000));
+  user.join();
 }
 
 TEST_F(ProcessHelperRunnerTest, KillsWhatPrintsTooMuch) {

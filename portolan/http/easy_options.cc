@@ -17,13 +17,6 @@ namespace {
 constexpr long kReceiveBuffer = 128L << 10;
 constexpr long kUploadBuffer = 512L << 10;
 
-bool IsTokenCharacter(char c) {
-  return IsAsciiAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, IsTokenCharacter);
-}
-
 // Sets options and remembers whether one was refused.
 class Options {
  public:
@@ -172,12 +165,12 @@ Status CheckRequest(const Request& request) {
   const auto refuse = [&](std::string_view what) {
     return Fail(ErrorCode::kProtocol, fmt::format("a request to {} has an invalid {}", host, what));
   };
-  if (!IsToken(request.method)) return refuse("method");
+  if (!IsHttpToken(request.method)) return refuse("method");
   const bool plain = std::ranges::all_of(request.url.target,
                                          [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
   if (!plain || !request.url.target.starts_with('/')) return refuse("target");
   for (const Headers::Field& field : request.headers.fields()) {
-    if (!IsToken(field.name)) return refuse("header name");
+    if (!IsHttpToken(field.name)) return refuse("header name");
     constexpr std::string_view kForbidden("\r\n\0", 3);
     if (field.value.find_first_of(kForbidden) != std::string::npos)
       return refuse(field.name + " header");

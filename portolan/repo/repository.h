@@ -34,6 +34,9 @@ struct ListOptions {
   std::optional<int> page_size;
   /// Stop after so many items.
   std::optional<std::size_t> limit;
+  /// Told how many new names have just come, also while a page is still being read: for progress.
+  /// May be empty.
+  std::function<void(std::size_t names)> on_names;
 };
 
 /// What is known at the end of a listing.

@@ -20,11 +20,6 @@ constexpr std::array<std::string_view, 9> kSchemes = {
 
 constexpr bool IsSpace(char c) { return c == ' ' || c == '\t'; }
 
-// RFC 9110 §5.6.2.
-constexpr bool IsTokenChar(char c) {
-  return IsAsciiAlnum(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-
 constexpr bool IsToken68Char(char c) {
   return IsAsciiAlnum(c) || std::string_view("-._~+/").contains(c);
 }
@@ -62,7 +57,7 @@ class LineParser {
 
   void ParseElement() {
     const std::size_t begin = at_;
-    while (!AtEnd() && IsTokenChar(text_[at_])) ++at_;
+    while (!AtEnd() && IsHttpTokenChar(text_[at_])) ++at_;
     const std::string_view word = text_.substr(begin, at_ - begin);
     if (word.empty()) {
       at_ = std::min(text_.find(',', at_), text_.size());

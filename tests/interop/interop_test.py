@@ -4,11 +4,13 @@
 usage: interop_test.py PORTOLAN [unittest arguments]
 """
 
+import hashlib
 import http.server
 import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import signal
 import socket
@@ -119,6 +121,20 @@ class PlainHttp(InteropCase):
         self.assertEqual(result.returncode, 0, result.stderr.decode())
         curl = self.world.run("curl", "-s", f"http://{self.registry.address}/v2/count/one/tags/list")
         self.assertEqual(result.stdout, curl.stdout)
+
+    def test_api_goes_on_where_a_location_that_it_printed_leads(self):
+        blob = os.urandom(3000)
+        digest = "sha256:" + hashlib.sha256(blob).hexdigest()
+        repository = f"{self.registry.address}/up/load"
+        begun = self.world.portolan("api", "--tls-verify=false", repository, "blobs/uploads/", "-X", "POST", "-i")
+        self.assertEqual(begun.returncode, 0, begun.stderr.decode())
+        location = begun.stdout.decode().split("\nLocation: ")[1].split("\n")[0]
+        self.assertTrue(location.startswith(f"http://{self.registry.address}/"), location)
+        put = self.world.portolan("api", "--tls-verify=false", repository, f"{location}&digest={digest}",
+                                  "-X", "PUT", "-d", "@-", input=blob)
+        self.assertEqual(put.returncode, 0, put.stderr.decode())
+        got = self.world.portolan("api", "--tls-verify=false", repository, f"blobs/{digest}")
+        self.assertEqual(got.stdout, blob)
 
     def test_several_references_print_in_order(self):
         references = [f"{self.registry.address}/count/{name}" for name in ("ten", "one", "none")]
@@ -259,6 +275,17 @@ class Htpasswd(InteropCase):
         self.assertEqual(logout.returncode, 0, logout.stderr.decode())
         self.assertNotEqual(self.world.skopeo("login", "--get-login", address).returncode, 0)
 
+    def test_a_login_that_is_still_good_is_left_alone(self):
+        address = self.registry.address
+        self.world.portolan("login", "--tls-verify=false", "-u", "ada", "--password-stdin", address,
+                            input=b"s3cret:with colon\n")
+        stored = self.world.home / "run/containers/auth.json"
+        before = stored.stat().st_mtime_ns
+        ours = self.world.portolan("login", "--tls-verify=false", address)
+        theirs = self.world.skopeo("login", "--tls-verify=false", address)
+        self.assertEqual((ours.returncode, ours.stdout, ours.stderr), (0, theirs.stdout, b""))
+        self.assertEqual(stored.stat().st_mtime_ns, before)
+
     def test_a_login_of_skopeo_serves_us(self):
         login = self.world.skopeo("login", "--tls-verify=false", "-u", "ada", "--password-stdin",
                                   self.registry.address, input=b"s3cret:with colon")
@@ -270,6 +297,49 @@ class Htpasswd(InteropCase):
                                     self.registry.address, input=b"wrong\n")
         self.assertEqual(login.returncode, 3, login.stderr.decode())
         self.assertEqual(list(self.world.home.rglob("auth.json")), [])
+
+
+class BlockedHelper(InteropCase):
+    """A credential helper that waits for somebody who never comes."""
+
+    COMMANDS = (["list-tags", "quay.io/a/b"], ["list-repos", "quay.io"], ["api", "quay.io", "/v2/"],
+                ["auth", "explain", "quay.io"], ["auth", "token", "quay.io/a/b"], ["login", "quay.io"],
+                ["login", "--get-login", "quay.io"], ["logout", "quay.io"])
+
+    def setUp(self):
+        super().setUp()
+        self.pid_file = self.world.home / "pid"
+        helper = self.world.home / "bin/docker-credential-blocked"
+        helper.parent.mkdir()
+        helper.write_text(f"#!/bin/sh\necho $$ > {self.pid_file}\nexec sleep 50\n")
+        helper.chmod(0o755)
+        self.world.environment["PATH"] = f"{helper.parent}:{os.environ['PATH']}"
+        self.world.environment["REGISTRY_AUTH_FILE"] = str(self.world.home / "auth.json")
+        (self.world.home / "auth.json").write_text('{"credsStore": "blocked"}')
+
+    def assert_the_helper_is_gone(self):
+        self.assertFalse(os.path.exists(f"/proc/{self.pid_file.read_text().strip()}"))
+        self.pid_file.unlink()
+
+    def test_the_command_timeout_ends_it(self):
+        for command in self.COMMANDS:
+            with self.subTest(command=command):
+                result = self.world.portolan(*command, "--command-timeout", "200ms", timeout=20)
+                self.assertEqual(result.returncode, 5, result.stderr.decode())
+                self.assertEqual(result.stdout, b"")
+                self.assert_the_helper_is_gone()
+
+    def test_an_interrupt_ends_it(self):
+        for command in self.COMMANDS:
+            with self.subTest(command=command):
+                process = subprocess.Popen([PORTOLAN, *command], env=self.world.environment,
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                while process.poll() is None and not (self.pid_file.exists() and self.pid_file.read_text()):
+                    time.sleep(0.01)
+                process.send_signal(signal.SIGINT)
+                out, error = process.communicate(timeout=20)
+                self.assertEqual((process.returncode, out), (130, b""), error.decode())
+                self.assert_the_helper_is_gone()
 
 
 class Stalled(InteropCase):
@@ -455,23 +525,56 @@ class Tokens(InteropCase):
         self.assertEqual(pages, [["a", "b"], ["c", "d"], ["e"]], result.stderr.decode())
 
 
+class SlowPage(http.server.BaseHTTPRequestHandler):
+    """One page of 60,000 tags that takes a good second."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"name":"a","tags":["t"')
+        for i in range(60):
+            time.sleep(0.02)
+            self.wfile.write("".join(f',"t{i}-{j}"' for j in range(1000)).encode())
+        self.wfile.write(b"]}")
+
+    def log_message(self, *_):
+        pass
+
+
 class OnATerminal(InteropCase):
+    def run_on_a_terminal(self, *arguments, stdout=None):
+        """The exit status, and what the terminal got."""
+        master, slave = pty.openpty()
+        process = subprocess.Popen([PORTOLAN, *arguments], env=self.world.environment, stdout=stdout or slave,
+                                   stderr=slave, stdin=slave)
+        os.close(slave)
+        text = b""
+        try:
+            while piece := os.read(master, 65536):
+                text += piece
+        except OSError:
+            pass  # the terminal's other end has gone: the end of the output
+        os.close(master)
+        return process.wait(timeout=10), text
+
     def test_help_and_overview_fit_a_terminal(self):
         for arguments in ([], ["--help"], ["list-tags", "--help"], ["help", "exit-status"]):
             with self.subTest(arguments=arguments):
-                master, slave = pty.openpty()
-                process = subprocess.Popen([PORTOLAN, *arguments], env=self.world.environment, stdout=slave,
-                                           stderr=slave, stdin=slave)
-                os.close(slave)
-                text = b""
-                try:
-                    while piece := os.read(master, 65536):
-                        text += piece
-                except OSError:
-                    pass  # the terminal's other end has gone: the end of the output
-                os.close(master)
-                self.assertEqual(process.wait(timeout=10), 0 if arguments else 64)
+                status, text = self.run_on_a_terminal(*arguments)
+                self.assertEqual(status, 0 if arguments else 64)
                 self.assertGreater(len(text), 200)
+
+    def test_progress_moves_within_a_page(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlowPage)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        status, text = self.run_on_a_terminal("list-tags", "--tls-verify=false",
+                                              f"localhost:{server.server_address[1]}/a", stdout=subprocess.DEVNULL)
+        self.assertEqual(status, 0, text.decode())
+        shown = re.findall(rb"a: ([0-9,]+) tags, 1 page, [0-9,]+/s", text)
+        self.assertGreater(len(set(shown)), 2, text.decode())
+        self.assertTrue(text.endswith(b"\r\x1b[K"), text)
 
 
 if __name__ == "__main__":

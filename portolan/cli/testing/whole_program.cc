@@ -20,7 +20,7 @@ int RunWholeProgram(CommandFixture& fixture, const std::vector<std::string>& arg
                     .files = fixture.files,
                     .clock = fixture.clock,
                     .random = fixture.random,
-                    .helpers = fixture.helpers,
+.new_helper_runner = [&fixture](int, const Limits&) { return fixture.helpers.NewHandle(); },
                     .new_http_client = [&fixture](async::Loop&, const Limits&) {
                       return http::NewClient(fixture.service);
                     }};

@@ -17,6 +17,9 @@ Result<HelperRunner::Output> FakeHelperRunner::Run(const std::string& name,
                                                    const std::string& action,
                                                    const std::string& input) {
   calls.push_back(name + " " + action + (action == "store" ? "" : " " + input));
+  if (interrupted.contains(name)) {
+    return Fail(ErrorCode::kCancelled, "docker-credential-" + name + " was interrupted");
+  }
   if (const auto it = scripted.find(name); it != scripted.end()) return it->second;
   const auto helper = held.find(name);
   if (helper == held.end()) {
@@ -41,6 +44,21 @@ Result<HelperRunner::Output> FakeHelperRunner::Run(const std::string& name,
                                {"Username", json::string(account->second.first)},
                                {"Secret", json::string(account->second.second)}};
   return Output{.exit_status = 0, .standard_output = json::serialize(answer)};
+}
+
+std::unique_ptr<HelperRunner> FakeHelperRunner::NewHandle() {
+  class Handle final : public HelperRunner {
+   public:
+    explicit Handle(HelperRunner& runner) : runner_(runner) {}
+    Result<Output> Run(const std::string& name, const std::string& action,
+                       const std::string& input) override {
+      return runner_.Run(name, action, input);
+    }
+
+   private:
+    HelperRunner& runner_;
+  };
+  return std::make_unique<Handle>(*this);
 }
 
 }  // namespace portolan::config

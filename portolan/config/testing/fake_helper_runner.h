@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,11 +21,16 @@ class FakeHelperRunner final : public HelperRunner {
   std::map<std::string, std::map<std::string, Account>> held;
   /// Helpers that answer every call with this.
   std::map<std::string, Output> scripted;
+  /// Helpers that were interrupted while they ran.
+  std::set<std::string> interrupted;
   /// Every call: "pass get quay.io"; of `store` without the input.
   std::vector<std::string> calls;
 
   Result<Output> Run(const std::string& name, const std::string& action,
                      const std::string& input) override;
+
+  /// Passes every call on to this object, which must outlive it.
+  std::unique_ptr<HelperRunner> NewHandle();
 };
 
 }  // namespace portolan::config

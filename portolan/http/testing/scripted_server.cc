@@ -1,61 +1,23 @@
 #include "portolan/http/testing/scripted_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <charconv>
-#include <condition_variable>
-#include <list>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "portolan/base/text.h"
+#include "portolan/http/testing/loopback_listener.h"
 
 namespace portolan::http {
 namespace {
-
-using ContextPtr = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
-using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
-using CertificatePtr = std::unique_ptr<X509, decltype(&X509_free)>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-
-BioPtr Source(const std::string& pem) {
-  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
-}
-
-CertificatePtr ReadCertificate(const std::string& pem) {
-  return {PEM_read_bio_X509(Source(pem).get(), nullptr, nullptr, nullptr), &X509_free};
-}
-
-ContextPtr NewContext(const ScriptedServer::Options& options) {
-  if (!options.tls) return {nullptr, &SSL_CTX_free};
-  ContextPtr context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-  const KeyPtr key(
-      PEM_read_bio_PrivateKey(Source(options.tls->key).get(), nullptr, nullptr, nullptr),
-      &EVP_PKEY_free);
-  EXPECT_EQ(SSL_CTX_use_certificate(context.get(), ReadCertificate(options.tls->certificate).get()),
-            1);
-  EXPECT_EQ(SSL_CTX_use_PrivateKey(context.get(), key.get()), 1);
-  if (!options.client_authority.empty()) {
-    X509_STORE* store = SSL_CTX_get_cert_store(context.get());
-    EXPECT_EQ(X509_STORE_add_cert(store, ReadCertificate(options.client_authority).get()), 1);
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  }
-  return context;
-}
 
 // One connection, plain or TLS, with what was read too far.
 class Peer {
@@ -132,8 +94,9 @@ std::size_t ParseSize(std::string_view text, int base) {
 bool ReadBody(Peer& peer, ScriptedServer::Seen& seen) {
   if (const auto length = seen.Field("Content-Length")) {
     auto body = peer.ReadExactly(ParseSize(*length, 10));
-    if (body) seen.body = *std::move(body);
-    return body.has_value();
+    if (!body) return false;
+    seen.body = *std::move(body);
+    return true;
   }
   if (!seen.Field("Transfer-Encoding")) return true;
   for (;;) {
@@ -164,82 +127,33 @@ std::optional<std::string> ScriptedServer::Seen::Field(std::string_view name) co
 struct ScriptedServer::State {
   State(Script script_in, Options options)
       : script(std::move(script_in)),
-        tls(options.tls.has_value()),
         greeting(options.greeting),
-        context(NewContext(options)) {}
+        context(options.tls ? NewServerContext(*options.tls, options.client_authority) : nullptr),
+        listener([this](int fd, int connection) { Serve(fd, connection); }) {}
 
-  void Listen();
-  void Accept();
   void Serve(int fd, int connection);
   bool AnswerOne(Peer& peer, int fd, int connection);
 
   const Script script;
-  const bool tls;
   const std::string greeting;
-  const ContextPtr context;
-  int listener = -1;
-  std::uint16_t port = 0;
+  const std::shared_ptr<SSL_CTX> context;  // nothing: plain
   std::atomic<std::size_t> sent = 0;
 
-  mutable std::mutex mutex;  // of all below
-  mutable std::condition_variable changed;
+  mutable std::mutex mutex;  // of `seen`
   std::vector<Seen> seen;
-  std::set<int> open;
-  int connections = 0;
-  bool stopped = false;
-  std::list<std::thread> threads;
-  std::thread acceptor;
   std::mutex script_mutex;
+  LoopbackListener listener;  // ends first: its threads use all the rest
 };
 
-void ScriptedServer::State::Listen() {
-  listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(listener, raw, size), 0);
-  EXPECT_EQ(listen(listener, 64), 0);
-  EXPECT_EQ(getsockname(listener, raw, &size), 0);
-  port = ntohs(address.sin_port);
-  acceptor = std::thread([this] { Accept(); });
-}
-
-void ScriptedServer::State::Accept() {
-  for (;;) {
-    const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    const std::lock_guard lock(mutex);
-    if (fd < 0 || stopped) {
-      if (fd >= 0) close(fd);
-      return;
-    }
-    const int connection = connections++;
-    open.insert(fd);
-    threads.emplace_back([this, fd, connection] { Serve(fd, connection); });
-  }
-}
-
 void ScriptedServer::State::Serve(int fd, int connection) {
-  // OpenSSL writes to connections that the client has closed; that is an error here, not a signal.
-  sigset_t pipe;
-  sigemptyset(&pipe);
-  sigaddset(&pipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
-  {
-    Peer peer(fd, context.get());
-    peer.on_sent = [this](std::size_t size) { sent += size; };
-    if (!greeting.empty()) {
-      (void)(peer.Fill() && peer.Send(greeting));
-      shutdown(fd, SHUT_RDWR);
-    }
-    while (peer.open() && AnswerOne(peer, fd, connection)) {
-    }
+  Peer peer(fd, context.get());
+  peer.on_sent = [this](std::size_t size) { sent += size; };
+  if (!greeting.empty()) {
+    (void)(peer.Fill() && peer.Send(greeting));
+    shutdown(fd, SHUT_RDWR);
   }
-  const std::lock_guard lock(mutex);
-  open.erase(fd);
-  close(fd);
-  changed.notify_all();
+  while (peer.open() && AnswerOne(peer, fd, connection)) {
+  }
 }
 
 bool ScriptedServer::State::AnswerOne(Peer& peer, int fd, int connection) {
@@ -271,9 +185,7 @@ bool ScriptedServer::State::AnswerOne(Peer& peer, int fd, int connection) {
 ScriptedServer::ScriptedServer(Script script) : ScriptedServer(std::move(script), Options{}) {}
 
 ScriptedServer::ScriptedServer(Script script, Options options)
-    : state_(std::make_unique<State>(std::move(script), std::move(options))) {
-  state_->Listen();
-}
+    : state_(std::make_unique<State>(std::move(script), std::move(options))) {}
 
 ScriptedServer::ScriptedServer(std::vector<Answer> answers)
     : ScriptedServer([answers = std::move(answers), next = std::size_t{0}](const Seen&) mutable {
@@ -281,22 +193,12 @@ ScriptedServer::ScriptedServer(std::vector<Answer> answers)
         return answers[index];
       }) {}
 
-ScriptedServer::~ScriptedServer() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopped = true;
-    shutdown(state_->listener, SHUT_RDWR);
-    for (const int fd : state_->open) shutdown(fd, SHUT_RDWR);
-  }
-  state_->acceptor.join();
-  for (std::thread& thread : state_->threads) thread.join();
-  close(state_->listener);
-}
+ScriptedServer::~ScriptedServer() = default;
 
-std::uint16_t ScriptedServer::port() const { return state_->port; }
+std::uint16_t ScriptedServer::port() const { return state_->listener.port(); }
 
 Url ScriptedServer::At(std::string_view target) const {
-  return Url{Origin{state_->tls ? "https" : "http", "127.0.0.1", port()}, std::string(target)};
+  return Url{Origin{state_->context ? "https" : "http", "127.0.0.1", port()}, std::string(target)};
 }
 
 Url ScriptedServer::AtLocalhost(std::string_view target) const {
@@ -310,18 +212,11 @@ std::vector<ScriptedServer::Seen> ScriptedServer::seen() const {
   return state_->seen;
 }
 
-int ScriptedServer::connections() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->connections;
-}
+int ScriptedServer::connections() const { return state_->listener.connections(); }
 
 std::size_t ScriptedServer::sent() const { return state_->sent; }
 
-bool ScriptedServer::AwaitNoConnection() const {
-  std::unique_lock lock(state_->mutex);
-  return state_->changed.wait_for(lock, std::chrono::seconds(5),
-                                  [this] { return state_->open.empty(); });
-}
+bool ScriptedServer::AwaitNoConnection() const { return state_->listener.AwaitNoConnection(); }
 
 ScriptedServer::Answer PlainAnswer(int status, std::string_view body, std::string_view headers) {
   return {.pieces = {fmt::format("HTTP/1.1 {} Status\r\nContent-Length: {}\r\n{}\r\n{}", status,
