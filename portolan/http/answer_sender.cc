@@ -58,12 +58,10 @@ async::Task<AnswerSender::Outcome> AnswerSender::Send() {
 
 AnswerFraming AnswerSender::Frame(const std::optional<std::uint64_t>& length) {
   AnswerFraming framing;
-  if (HasNoBody(response_.status)) {
+  if (HasNoBody(response_.status) || (wishes_.to_head_request && !length)) {
     framing.framing = Framing::kNone;
   } else if (length) {
     framing.length = *length;
-  } else if (wishes_.to_head_request) {
-    framing.framing = Framing::kNone;
   } else if (wishes_.minor_version > 0) {
     framing.framing = Framing::kChunked;
   } else {
