@@ -72,6 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         Way{"PowerLoss", How::kFromThen, ErrorCode::kIo, true, Survival::kNothing},
         Way{"PowerLossSomeSurvives", How::kFromThen, ErrorCode::kIo, true, Survival::kSome},
         Way{"PowerLossAllSurvives", How::kFromThen, ErrorCode::kIo, true, Survival::kEverything},
+        Way{"OneAnswerLost", How::kAnswerLostOnce, ErrorCode::kIo, false, Survival::kEverything},
         Way{"AnswerLost", How::kAnswerLost, ErrorCode::kIo, true, Survival::kNothing}),
     [](const auto& parameter) { return parameter.param.name; });
 

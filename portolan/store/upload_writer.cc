@@ -25,8 +25,7 @@ class Writer final : public UploadWriter {
 
   ~Writer() override {
     // What no row speaks of would lie about until the collector comes.
-    const bool acknowledged = row_.has_value() && row_->staged;
-    if (content_.staged() && !published_ && !acknowledged) {
+    if (content_.staged() && !published_ && !row_needs_file_) {
       const Status removed = parts_.blobs.RemoveStaged(id_);
       if (!removed) parts_.log.Warn(removed.error().message);
     }
@@ -50,6 +49,8 @@ class Writer final : public UploadWriter {
     next.content = content_.content();
     next.staged = content_.staged();
     next.changed = ToMillis(parts_.clock.WallNow());
+    // From here on: also when this fails, the row may be written.
+    row_needs_file_ = next.staged;
     PORTOLAN_CHECK(parts_.metadata.AdvanceUpload(next, row_->offset));
     row_ = std::move(next);
     return UploadState{.id = id_, .offset = row_->offset};
@@ -132,6 +133,7 @@ class Writer final : public UploadWriter {
   // The loop's thread calls Hash, a pool's Append: each has its own line of the cache.
   alignas(64) oci::Hasher hasher_;
   alignas(64) StagedContent content_;
+  bool row_needs_file_ = row_.has_value() && row_->staged;
   bool published_ = false;  // the staging file is an object
   bool finished_ = false;
 };

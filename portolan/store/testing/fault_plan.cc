@@ -19,8 +19,10 @@ FaultPlan::Verdict FaultPlan::Next() {
   const std::lock_guard lock(mutex_);
   ++operations_;
   if (fail_at_ == 0 || operations_ < fail_at_) return Verdict::kWork;
-  if (operations_ > fail_at_) return how_ == How::kOnce ? Verdict::kWork : Verdict::kFail;
-  return how_ == How::kAnswerLost ? Verdict::kWorkButFail : Verdict::kFail;
+  const bool once = how_ == How::kOnce || how_ == How::kAnswerLostOnce;
+  if (operations_ > fail_at_) return once ? Verdict::kWork : Verdict::kFail;
+  const bool works = how_ == How::kAnswerLost || how_ == How::kAnswerLostOnce;
+  return works ? Verdict::kWorkButFail : Verdict::kFail;
 }
 
 Error FaultPlan::Failure(const std::string& what) const {

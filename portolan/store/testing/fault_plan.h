@@ -17,6 +17,7 @@ class FaultPlan {
     kFromThen,  ///< that one and all later ones: the power goes
     /// As kFromThen, but the first to fail takes effect all the same: the answer is lost.
     kAnswerLost,
+    kAnswerLostOnce,  ///< as kOnce, but the operation takes effect all the same
   };
 
   /// Operations are numbered from 1. Counting starts anew.
