@@ -188,20 +188,23 @@ def pull(targets, options):
         print_transfers(f"{count} at once", ours, theirs)
 
 
-def upload_commands(target, repository, path, digest, patch):
+def upload_command(target, repository, path, digest, patch):
     answer, _ = target.request("POST", f"/v2/{repository}/blobs/uploads/")
     location = re.sub(r"^http://[^/]*", "", answer.getheader("Location"))
     octets = ["-H", "Content-Type: application/octet-stream", "-H", "Expect:"]
     if patch:
-        return [*octets, "-H", "Transfer-Encoding: chunked", "-X", "PATCH", "-T", path, target.url(location)]
+        # The head of the answer says where to go on: docker-registry's state is in it.
+        return [*octets, "-H", "Transfer-Encoding: chunked", "-D", path + ".head", "-X", "PATCH", "-T", path,
+                target.url(location)]
     separator = "&" if "?" in location else "?"
     return [*octets, "-T", path, target.url(f"{location}{separator}digest={digest}")]
 
 
-def finish(target, repository, digest, location):
-    answer, _ = target.request("GET", location, expect=(204,))
-    last = re.sub(r"^http://[^/]*", "", answer.getheader("Location"))
-    target.request("PUT", last + ("&" if "?" in last else "?") + "digest=" + digest, b"")
+def finish(target, digest, path):
+    head = pathlib.Path(path + ".head")
+    location = re.search(r"(?im)^location: (?:http://[^/]*)?(\S+)", head.read_text())[1]
+    head.unlink()
+    target.request("PUT", location + ("&" if "?" in location else "?") + "digest=" + digest, b"")
 
 
 def push(targets, options):
@@ -224,14 +227,13 @@ def push(targets, options):
                     hashed.update(piece)
                 file.flush()
                 digest = "sha256:" + hashed.hexdigest()
-                command = upload_commands(target, "bench/push", file.name, digest, patch)
-                commands.append(command)
-                ends.append((digest, command[-1]))
+                commands.append(upload_command(target, "bench/push", file.name, digest, patch))
+                ends.append((digest, file.name))
             before, start = target.cpu_seconds(), time.perf_counter()
             curls(commands)
             if patch:
-                for digest, url in ends:
-                    finish(target, "bench/push", digest, re.sub(r"^http://[^/]*", "", url))
+                for digest, path in ends:
+                    finish(target, digest, path)
             wall = time.perf_counter() - start
             size = LARGE * count
             return size / wall / 1e9, (target.cpu_seconds() - before) / (size / (1 << 30))

@@ -32,6 +32,12 @@ Error Refusal(const Route& route, const Call& call) {
                                               call.repository().text()));
 }
 
+// What a client's body ends with: it went away, was too slow, or sent what is no body.
+bool IsClients(ErrorCode code) {
+  return code == ErrorCode::kConnectFailed || code == ErrorCode::kTimeout ||
+         code == ErrorCode::kCancelled || code == ErrorCode::kProtocol;
+}
+
 class Registry final : public http::Service {
  public:
   Registry(const RegistryParts& parts, RegistryOptions options)
@@ -118,6 +124,10 @@ class Registry final : public http::Service {
   http::Response Failure(const Error& error) const {
     const int status = InfoOf(error.code).http_status;
     if (status != 0 && status < 500) return ErrorReply(error);
+    if (IsClients(error.code)) {
+      return ErrorReply(
+          Fail(ErrorCode::kBlobUploadInvalid, "the request's body did not come whole"));
+    }
     backend_.parts.log.Warn(error.message);
     if (error.code == ErrorCode::kInsufficientStorage) {
       return ErrorReply(Fail(error.code, "the registry's storage is full", "try again later"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -11,15 +12,31 @@
 namespace portolan::server {
 namespace {
 
-constexpr std::size_t kBuffer = 1U << 20U;
+constexpr std::size_t kAlignment = 4096;
+constexpr std::size_t kSmall = 64U << 10U;
 
 }  // namespace
+
+std::size_t PumpBuffer::Append(std::string_view bytes) {
+  const std::size_t count = std::min(bytes.size(), kCapacity - size_);
+  if (size_ + count > capacity_) {
+    capacity_ = size_ + count <= kSmall ? kSmall : kCapacity;
+    std::unique_ptr<char, Free> grown(
+        static_cast<char*>(std::aligned_alloc(kAlignment, capacity_)));
+    if (!grown) std::abort();  // a megabyte: nothing can go on then
+    if (size_ > 0) std::memcpy(grown.get(), data_.get(), size_);
+    data_ = std::move(grown);
+  }
+  if (count > 0) std::memcpy(data_.get() + size_, bytes.data(), count);
+  size_ += count;
+  return count;
+}
 
 UploadPump::UploadPump(std::shared_ptr<store::UploadWriter> writer, async::Pool& pool)
     : writer_(std::move(writer)),
       pool_(pool),
-      filling_(std::make_shared<std::string>()),
-      spare_(std::make_shared<std::string>()) {}
+      filling_(std::make_shared<PumpBuffer>()),
+      spare_(std::make_shared<PumpBuffer>()) {}
 
 async::Task<Status> UploadPump::Run(http::BodyReader& body, std::uint64_t max_size) {
   Status status;
@@ -38,12 +55,8 @@ async::Task<Status> UploadPump::Run(http::BodyReader& body, std::uint64_t max_si
     writer_->Hash(*piece);
     std::string_view left = *piece;
     while (!left.empty()) {
-      const std::size_t count = std::min(left.size(), kBuffer - filling_->size());
-      // Small bodies stay small; a body that outgrows this is given the whole buffer at once.
-      if (filling_->size() + count > kBuffer / 16) filling_->reserve(kBuffer);
-      filling_->append(left.substr(0, count));
-      left.remove_prefix(count);
-      if (filling_->size() < kBuffer) continue;
+      left.remove_prefix(filling_->Append(left));
+      if (!filling_->full()) continue;
       status = co_await Flush();
       if (!status) co_return status;
     }
@@ -55,10 +68,10 @@ async::Task<Status> UploadPump::Run(http::BodyReader& body, std::uint64_t max_si
 async::Task<Status> UploadPump::Flush() {
   PORTOLAN_CO_CHECK(co_await AwaitWrite());
   std::swap(filling_, spare_);
-  filling_->clear();
+  filling_->Clear();
   const async::Executor executor = co_await boost::asio::this_coro::executor;
-  write_ = async::StartOnPool(pool_, executor,
-                              [writer = writer_, full = spare_] { return writer->Append(*full); });
+  write_ = async::StartOnPool(
+      pool_, executor, [writer = writer_, full = spare_] { return writer->Append(full->text()); });
   co_return Status();
 }
 

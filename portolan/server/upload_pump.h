@@ -2,10 +2,12 @@
 // at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "portolan/async/pool.h"
 #include "portolan/async/started.h"
@@ -15,6 +17,27 @@
 #include "portolan/store/storage.h"
 
 namespace portolan::server {
+
+/// Bytes in memory that the disk takes without copying: aligned, and of a size that suits it. For
+/// one thread.
+class PumpBuffer {
+ public:
+  static constexpr std::size_t kCapacity = 1U << 20U;
+
+  std::string_view text() const { return {data_.get(), size_}; }
+  bool full() const { return size_ == kCapacity; }
+  /// Takes what there is room for; gives its size.
+  std::size_t Append(std::string_view bytes);
+  void Clear() { size_ = 0; }
+
+ private:
+  struct Free {
+    void operator()(char* data) const { std::free(data); }
+  };
+  std::unique_ptr<char, Free> data_;
+  std::size_t capacity_ = 0;  // grows to kCapacity: small bodies stay small
+  std::size_t size_ = 0;
+};
 
 /// Feeds one request's body to `writer`. While a full buffer is written the next one is filled: two
 /// buffers a request, whatever the size of the blob. For one coroutine; the writer is kept alive
@@ -30,7 +53,7 @@ class UploadPump {
   async::Task<Status> Run(http::BodyReader& body, std::uint64_t max_size);
 
   /// What is still to be appended, by whoever acknowledges or finishes the upload on the pool.
-  const std::string& tail() const { return *filling_; }
+  std::string_view tail() const { return filling_->text(); }
   bool write_failed() const { return write_failed_; }
 
  private:
@@ -39,8 +62,8 @@ class UploadPump {
 
   std::shared_ptr<store::UploadWriter> writer_;
   async::Pool& pool_;
-  std::shared_ptr<std::string> filling_;
-  std::shared_ptr<std::string> spare_;
+  std::shared_ptr<PumpBuffer> filling_;
+  std::shared_ptr<PumpBuffer> spare_;
   std::optional<async::Started<Status>> write_;  // under way
   bool write_failed_ = false;
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -35,11 +36,22 @@ auto Restarted(Call call) {
   return result;
 }
 
+// What the kernel wants of offset, address and size of a write past its cache.
+constexpr std::size_t kBlock = 4096;
+// Below this the way through the cache is as quick, and keeps what is read next.
+constexpr std::size_t kDirectMin = 512U << 10U;
+
 class SystemFile final : public DiskFile {
  public:
   SystemFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
+  // Large aligned pieces go to the medium without passing through the page cache, which halves the
+  // processor time of a push (docs/performance.md); the kernel keeps both ways coherent. The rest
+  // of a piece, and everything where the file system cannot do it, goes the ordinary way.
   Status WriteAt(std::uint64_t offset, std::string_view bytes) override {
+    const std::size_t direct = WriteDirect(offset, bytes);
+    bytes.remove_prefix(direct);
+    offset += direct;
     while (!bytes.empty()) {
       const ssize_t size = Restarted([&] {
         return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -95,7 +107,42 @@ class SystemFile final : public DiskFile {
   int fd() const override { return fd_.get(); }
 
  private:
+  // Bytes written past the page cache: 0 where that cannot be, fewer than there are where it
+  // stopped being possible. What is wrong with the disk the ordinary way then says.
+  std::size_t WriteDirect(std::uint64_t offset, std::string_view bytes) {
+    const bool aligned = offset % kBlock == 0 &&
+                         reinterpret_cast<std::uintptr_t>(bytes.data()) % kBlock == 0 &&
+                         bytes.size() >= kDirectMin;
+    if (!aligned || !OpenDirect()) return 0;
+    const std::size_t all = bytes.size() / kBlock * kBlock;
+    std::size_t done = 0;
+    while (done < all) {
+      const ssize_t size = Restarted([&] {
+        return ::pwrite(direct_.get(), bytes.data() + done, all - done,
+                        static_cast<off_t>(offset + done));
+      });
+      if (size <= 0 || static_cast<std::size_t>(size) % kBlock != 0) {
+        direct_.Reset();
+        return done;
+      }
+      done += static_cast<std::size_t>(size);
+    }
+    return done;
+  }
+
+  bool OpenDirect() {
+    if (!tried_direct_) {
+      tried_direct_ = true;
+      // The same file, whatever its name is by now.
+      const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
+      direct_.Reset(::open(self.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC));
+    }
+    return static_cast<bool>(direct_);
+  }
+
   UniqueFd fd_;
+  UniqueFd direct_;  // the same file past the page cache, once a large piece was written
+  bool tried_direct_ = false;
   std::string path_;
 };
 
