@@ -91,11 +91,24 @@ std::optional<SocketAddress> ParseAddress(std::string_view text) {
   return address;
 }
 
+bool IsLoopback(const SocketAddress& address) {
+  const std::string host = address.Host();
+  return host.starts_with("127.") || host == "::1";
+}
+
 // Accepted sockets inherit both.
 Status SetTcpOptions(int socket, const std::string& address, const std::string& congestion) {
   const int on = 1;
   (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (congestion.empty()) return {};
+  if (congestion.empty()) {
+    // Within a machine (behind a proxy, say) there is no path to be measured: BBR's pacing, where
+    // it is the system's, halves the rate for nothing. Every kernel has reno; if not, so be it.
+    constexpr std::string_view kReno = "reno";
+    if (IsLoopback(LocalAddressOf(socket))) {
+      (void)setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, kReno.data(), kReno.size());
+    }
+    return {};
+  }
   if (setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, congestion.data(),
                  static_cast<socklen_t>(congestion.size())) == 0) {
     return {};

@@ -165,8 +165,10 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s, std::string_view v) { return SetAddress(s.metrics.listen, v); }},
     {.info = {"read_only", "true or false", "false", "Whether every change is refused"},
      .set = [](ServerSettings& s, std::string_view v) { return SetBool(s.read_only, v); }},
-    {.info = {"tcp_congestion", "text", "",
-              "TCP congestion control of connections, like cubic or bbr; by default the system's"},
+    {.info =
+         {"tcp_congestion", "text", "",
+          "TCP congestion control of connections, like cubic or bbr; by default the system's, and "
+          "reno on loopback addresses"},
      .set = [](ServerSettings& s, std::string_view v) { return SetLine(s.tcp_congestion, v); }},
     {.info = {"external_url", "URL", "",
               "Address by which clients reach the registry, if a proxy stands before it; by "

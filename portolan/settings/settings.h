@@ -67,7 +67,7 @@ struct ServerSettings {
   } metrics;
 
   bool read_only = false;
-  std::string tcp_congestion;       ///< empty: the system's
+  std::string tcp_congestion;       ///< empty: the system's, and reno on loopback
   std::optional<Url> external_url;  ///< absent: what the request's Host says
 };
 
