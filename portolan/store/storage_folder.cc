@@ -136,6 +136,8 @@ Result<StorageFolder> StorageFolder::Open(const std::string& root) {
   return StorageFolder(root, std::move(lock));
 }
 
-std::string StorageFolder::DatabaseOf(const std::string& root) { return JoinPath(root, "metadata.db"); }
+std::string StorageFolder::DatabaseOf(const std::string& root) {
+  return JoinPath(root, "metadata.db");
+}
 
 }  // namespace portolan::store
