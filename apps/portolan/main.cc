@@ -28,6 +28,7 @@ std::vector<std::unique_ptr<portolan::cli::Command>> Commands() {
   commands.push_back(portolan::admin::NewServeCommand());
   commands.push_back(portolan::admin::NewGcCommand());
   commands.push_back(portolan::admin::NewFsckCommand());
+  commands.push_back(portolan::admin::NewImportCommand());
   return commands;
 }
 
