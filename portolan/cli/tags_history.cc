@@ -72,10 +72,13 @@ Status TagsHistoryCommand::Print(Terminal& terminal, const TagEvent& event,
         terminal.Write(fmt::format("{:<24}  {:<8}  {:<20}  {:<20}  {:<4}  {:<12}  {}\n", "TIME",
                                    "WHAT", "BEFORE", "AFTER", "KEPT", "BY", "TAG")));
   }
-  return terminal.Write(fmt::format(
-      "{:<24}  {:<8}  {:<20}  {:<20}  {:<4}  {:<12}  {}\n", Printable(event.at, 30), What(event),
-      Short(event.before), Short(event.after), event.restorable ? "yes" : "no",
-      event.by.empty() ? "–" : Printable(event.by, 60), Printable(event.tag)));
+  return terminal.Write(
+      fmt::format("{:<24}  {:<8}  {:<20}  {:<20}  {:<4}  {:<12}  {}\n", Printable(event.at, 30),
+                  What(event), Short(event.before), Short(event.after),
+                  event.before.empty() ? "–"
+                  : event.restorable   ? "yes"
+                                       : "no",
+                  event.by.empty() ? "–" : Printable(event.by, 60), Printable(event.tag)));
 }
 
 Status TagsHistoryCommand::Run(const World& world, const GlobalFlags& global) {

@@ -56,13 +56,14 @@ class Client:
                 return answer.status, dict(answer.getheaders()), answer.read()
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # A kept connection that the server has closed meanwhile.
-                self._connection = None
+                self.close()
                 if attempt == 2:
                     raise
 
     def close(self):
         if self._connection is not None:
             self._connection.close()
+        self._connection = None
 
     def push_blob(self, repository, content):
         digest = digest_of(content)
@@ -451,6 +452,49 @@ class Operation(ServeCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(notes.recv(100), b"STOPPING=1")
         self.assertEqual(process.wait(timeout=30), 0)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "a small disk can be made by root alone")
+class FullDisk(unittest.TestCase):
+    """A disk that fills up: clients are told, nothing is lost, and it goes on without a restart when there is room."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="portolan-full."))
+        self.addCleanup(shutil.rmtree, self.folder)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "portolan-test", self.folder],
+                                 capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest("no file system may be mounted here: " + mounted.stderr.decode())
+        self.addCleanup(subprocess.run, ["umount", self.folder], check=True)
+
+    def test_a_full_disk_is_told_and_survived(self):
+        with Serving(PORTOLAN, root=self.folder / "root") as serving, \
+                contextlib.closing(Client(serving.address)) as client:
+            kept = client.push_image("a/b", "kept", os.urandom(10_000_000))
+            filler = self.folder / "filler"
+            with filler.open("wb") as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 16))
+            refused = set()
+            for size in (1_000, 20_000_000):
+                content = os.urandom(size)
+                for _ in range(40):  # small ones first fill what is left in the database
+                    status, _, body = client.request(
+                        "POST", f"/v2/a/b/blobs/uploads/?digest={digest_of(content)}", content)
+                    if status != 201:
+                        break
+                    content = os.urandom(size)
+                if status != 201:
+                    self.assertEqual(status, 507, body)
+                    self.assertNotIn(str(self.folder).encode(), body)
+                    refused.add(size)
+            self.assertIn(20_000_000, refused)
+            status, headers, _ = client.request("GET", "/v2/a/b/manifests/kept")
+            self.assertEqual((status, headers["Docker-Content-Digest"]), (200, kept["digest"]))
+            filler.unlink()
+            client.push_image("a/b", "after", os.urandom(10_000_000))
+            result = subprocess.run([PORTOLAN, "fsck", "--root", serving.root], capture_output=True, check=False)
+            self.assertEqual(result.returncode, 0, result.stdout.decode() + result.stderr.decode())
 
 
 class Kill(unittest.TestCase):
