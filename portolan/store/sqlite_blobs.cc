@@ -109,13 +109,7 @@ Result<std::vector<oci::RepositoryName>> SqliteMetadataStore::RepositoriesWithBl
                                           " JOIN repository r ON r.id = l.repository_id"
                                           " WHERE b.digest = ?1 LIMIT ?2",
                                           Bytes{key}, SqlLimit(limit)));
-  std::vector<oci::RepositoryName> repositories;
-  for (;;) {
-    PORTOLAN_TRY(const bool more, rows.Step());
-    if (!more) return repositories;
-    PORTOLAN_TRY(oci::RepositoryName repository, RepositoryOf(rows.Text(0)));
-    repositories.push_back(std::move(repository));
-  }
+  return rows.All([](const SqliteStatement& row) { return RepositoryOf(row.Text(0)); });
 }
 
 Result<BlobRow> SqliteMetadataStore::AddBlob(const oci::RepositoryName& repository,

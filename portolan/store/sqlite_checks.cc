@@ -1,7 +1,10 @@
 // Going through everything, and checking it against itself. These read whole tables.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,22 +83,16 @@ Result<std::vector<NumberedManifest>> ManifestPage(SqliteDatabase& database, std
 
 // The lines that a statement gives in its first column, added to `lines`.
 Status AddLines(SqliteStatement rows, std::vector<std::string>& lines) {
-  for (;;) {
-    PORTOLAN_TRY(const bool more, rows.Step());
-    if (!more) return {};
-    lines.emplace_back(rows.Text(0));
-  }
+  PORTOLAN_TRY(auto found, rows.All(TextOf));
+  std::ranges::move(found, std::back_inserter(lines));
+  return {};
 }
 
-// "repository manifest → digest" for rows of repository, manifest's digest, other digest.
-Status AddReferences(SqliteStatement rows, std::vector<std::string>& lines) {
-  for (;;) {
-    PORTOLAN_TRY(const bool more, rows.Step());
-    if (!more) return {};
-    PORTOLAN_TRY(const oci::Digest manifest, DecodeDigest(rows.Blob(1)));
-    PORTOLAN_TRY(const oci::Digest missing, DecodeDigest(rows.Blob(2)));
-    lines.push_back(fmt::format("{} {} → {}", rows.Text(0), manifest.text(), missing.text()));
-  }
+// "repository manifest → digest" for a row of repository, manifest's digest, other digest.
+Result<std::string> ReferenceOf(const SqliteStatement& row) {
+  PORTOLAN_TRY(const oci::Digest manifest, DecodeDigest(row.Blob(1)));
+  PORTOLAN_TRY(const oci::Digest missing, DecodeDigest(row.Blob(2)));
+  return fmt::format("{} {} → {}", row.Text(0), manifest.text(), missing.text());
 }
 
 Result<std::uint64_t> CountOf(SqliteDatabase& database, Sql sql) {
@@ -147,7 +144,7 @@ Result<std::vector<std::string>> SqliteMetadataStore::DanglingReferences(std::si
                                  " l.repository_id = f.repository_id AND l.blob_id = f.blob_id)"
                                  " LIMIT ?1",
                                  SqlLimit(limit)));
-    PORTOLAN_CHECK(AddReferences(std::move(rows), lines));
+    PORTOLAN_TRY(lines, rows.All(ReferenceOf));
   }
   PORTOLAN_TRY(auto rows,
                (*reader).Query("SELECT r.name, m.digest, c.child FROM manifest_child c"
@@ -157,7 +154,8 @@ Result<std::vector<std::string>> SqliteMetadataStore::DanglingReferences(std::si
                                " (SELECT 1 FROM manifest k WHERE k.repository_id = c.repository_id"
                                " AND k.digest = c.child AND k.deleted IS NULL) LIMIT ?1",
                                SqlLimit(limit - lines.size())));
-  PORTOLAN_CHECK(AddReferences(std::move(rows), lines));
+  PORTOLAN_TRY(auto children, rows.All(ReferenceOf));
+  std::ranges::move(children, std::back_inserter(lines));
   return lines;
 }
 

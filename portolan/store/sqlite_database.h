@@ -50,6 +50,22 @@ class SqliteStatement {
   /// cannot be read, written or locked), kInternal (damage, a broken constraint).
   Result<bool> Step();
 
+  /// What `make` (a function from a row to Result<T>) makes of each row that is left.
+  template <typename Make>
+  auto All(const Make& make) {
+    using Made = decltype(make(*this));
+    std::vector<typename Made::value_type> all;
+    using AllMade = Result<decltype(all)>;
+    for (;;) {
+      const Result<bool> more = Step();
+      if (!more) return AllMade(more.error());
+      if (!*more) return AllMade(std::move(all));
+      Made made = make(*this);
+      if (!made) return AllMade(std::move(made).error());
+      all.push_back(*std::move(made));
+    }
+  }
+
   // Columns of the row, from 0. Texts live until the next Step.
   std::int64_t Int(int column) const;
   bool IsNull(int column) const;

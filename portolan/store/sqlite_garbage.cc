@@ -1,7 +1,8 @@
-// What nothing needs any more: finding it without holding anybody up, and removing it after a
-// second look inside the transaction.
+// Manifests that nothing needs any more: finding them without holding anybody up, and removing
+// them after a second look inside the transaction.
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -85,11 +86,7 @@ Status RemoveBlobReferences(SqliteDatabase& database, std::int64_t repository,
     PORTOLAN_TRY(auto rows, database.Query("SELECT blob_id FROM manifest_blob"
                                            " WHERE manifest_id = ?1",
                                            manifest));
-    for (;;) {
-      PORTOLAN_TRY(const bool more, rows.Step());
-      if (!more) break;
-      blobs.push_back(rows.Int(0));
-    }
+    PORTOLAN_TRY(blobs, rows.All(IdOf));
   }
   PORTOLAN_CHECK(database.Run("DELETE FROM manifest_blob WHERE manifest_id = ?1", manifest));
   for (const std::int64_t blob : blobs) {
@@ -129,12 +126,8 @@ Result<std::vector<UnusedManifest>> SqliteMetadataStore::UnusedManifests(const G
     const std::int64_t last = terms.untagged_before ? std::min(after + kWindow, *newest) : *newest;
     PORTOLAN_TRY(auto rows,
                  QueryUnused(*reader, terms, after, last, SqlLimit(limit - unused.size())));
-    for (;;) {
-      PORTOLAN_TRY(const bool more, rows.Step());
-      if (!more) break;
-      PORTOLAN_TRY(UnusedManifest manifest, UnusedOf(rows));
-      unused.push_back(std::move(manifest));
-    }
+    PORTOLAN_TRY(auto found, rows.All(UnusedOf));
+    std::ranges::move(found, std::back_inserter(unused));
     after = last;
   }
   return unused;
@@ -153,90 +146,6 @@ Result<std::vector<std::int64_t>> SqliteMetadataStore::RemoveManifests(
     return {};
   }));
   return removed;
-}
-
-Result<std::vector<UnusedLink>> SqliteMetadataStore::UnusedLinks(const GarbageTerms& terms,
-                                                                 std::int64_t after_repository,
-                                                                 std::int64_t after_blob,
-                                                                 std::size_t limit) {
-  PORTOLAN_TRY(const auto reader, readers_.Take());
-  PORTOLAN_TRY(auto rows,
-               (*reader).Query("SELECT l.repository_id, l.blob_id, r.name, b.digest, b.size,"
-                               " l.linked FROM repository_blob l"
-                               " CROSS JOIN repository r ON r.id = l.repository_id"
-                               " CROSS JOIN blob b ON b.id = l.blob_id"
-                               " WHERE l.needed = 0 AND (l.repository_id, l.blob_id) > (?1, ?2)"
-                               " AND l.linked < ?3 ORDER BY l.repository_id, l.blob_id LIMIT ?4",
-                               after_repository, after_blob, terms.linked_before, SqlLimit(limit)));
-  std::vector<UnusedLink> links;
-  for (;;) {
-    PORTOLAN_TRY(const bool more, rows.Step());
-    if (!more) return links;
-    PORTOLAN_TRY(oci::Digest digest, DecodeDigest(rows.Blob(3)));
-    links.push_back(UnusedLink{.repository_id = rows.Int(0),
-                               .blob_id = rows.Int(1),
-                               .repository = std::string(rows.Text(2)),
-                               .digest = std::move(digest),
-                               .size = static_cast<std::uint64_t>(rows.Int(4)),
-                               .linked = rows.Int(5)});
-  }
-}
-
-Result<std::size_t> SqliteMetadataStore::RemoveLinks(const std::vector<UnusedLink>& links,
-                                                     const GarbageTerms& terms) {
-  std::size_t removed = 0;
-  PORTOLAN_CHECK(Write(0, [&](SqliteDatabase& database) -> Status {
-    for (const UnusedLink& link : links) {
-      PORTOLAN_TRY(
-          const std::int64_t changed,
-          database.Run("DELETE FROM repository_blob WHERE repository_id = ?1 AND blob_id = ?2"
-                       " AND linked < ?3 AND NOT EXISTS (SELECT 1 FROM manifest_blob"
-                       " WHERE blob_id = ?2 AND repository_id = ?1)",
-                       link.repository_id, link.blob_id, terms.linked_before));
-      if (changed == 0) continue;
-      ++removed;
-      PORTOLAN_CHECK(DoomIfUnlinked(database, link.blob_id));
-    }
-    return {};
-  }));
-  return removed;
-}
-
-Result<std::vector<DoomedBlob>> SqliteMetadataStore::DoomedBlobs(std::size_t limit) {
-  PORTOLAN_TRY(const auto reader, readers_.Take());
-  PORTOLAN_TRY(auto rows, (*reader).Query("SELECT id, digest, object, size FROM doomed_blob"
-                                          " ORDER BY id LIMIT ?1",
-                                          SqlLimit(limit)));
-  std::vector<DoomedBlob> doomed;
-  for (;;) {
-    PORTOLAN_TRY(const bool more, rows.Step());
-    if (!more) return doomed;
-    PORTOLAN_TRY(oci::Digest digest, DecodeDigest(rows.Blob(1)));
-    doomed.push_back(DoomedBlob{.id = rows.Int(0),
-                                .digest = std::move(digest),
-                                .object = std::string(rows.Text(2)),
-                                .size = static_cast<std::uint64_t>(rows.Int(3))});
-  }
-}
-
-Status SqliteMetadataStore::ForgetBlob(std::int64_t id) {
-  return Write(0, [&](SqliteDatabase& database) -> Status {
-    PORTOLAN_CHECK(database.Run("DELETE FROM doomed_blob WHERE id = ?1", id));
-    return {};
-  });
-}
-
-Result<std::size_t> SqliteMetadataStore::ForgetHistory(Millis before, std::size_t limit) {
-  std::size_t forgotten = 0;
-  PORTOLAN_CHECK(Write(0, [&](SqliteDatabase& database) -> Status {
-    PORTOLAN_TRY(const std::int64_t changed,
-                 database.Run("DELETE FROM tag_event WHERE id IN (SELECT id FROM tag_event"
-                              " WHERE happened < ?1 ORDER BY happened LIMIT ?2)",
-                              before, SqlLimit(limit)));
-    forgotten = static_cast<std::size_t>(changed);
-    return {};
-  }));
-  return forgotten;
 }
 
 }  // namespace portolan::store

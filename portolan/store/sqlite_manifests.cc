@@ -1,11 +1,8 @@
-// Manifests: finding, storing with everything that they refer to, deleting.
-#include <algorithm>
-#include <array>
+// Finding, reading and deleting manifests.
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,20 +15,6 @@
 
 namespace portolan::store {
 namespace {
-
-// What a manifest refers to. `expected`: it was there when the manifest was stored.
-struct BlobReference {
-  std::int64_t blob = 0;
-  bool expected = true;
-};
-struct ChildReference {
-  std::string digest;
-  bool expected = true;
-};
-struct References {
-  std::vector<BlobReference> blobs;
-  std::vector<ChildReference> children;
-};
 
 Result<SqliteStatement> QueryManifest(SqliteDatabase& database,
                                       const oci::RepositoryName& repository, const oci::Tag& tag) {
@@ -52,160 +35,6 @@ Error ManifestUnknown(SqliteDatabase& database, const oci::RepositoryName& repos
               fmt::format("repository {} has no {} {}", repository.text(), kind, reference));
 }
 
-Error Missing(const NewManifest& manifest, std::string_view kind, const oci::Digest& digest) {
-  return Fail(ErrorCode::kManifestBlobUnknown,
-              fmt::format("manifest {} refers to {} {}, which repository {} does not have",
-                          manifest.digest.text(), kind, digest.text(), manifest.repository.text()),
-              fmt::format("push the {} first", kind));
-}
-
-bool IsManifestType(std::string_view media_type) {
-  constexpr std::array kTypes{oci::kImageManifestType, oci::kImageIndexType,
-                              oci::kDockerManifestType, oci::kDockerManifestListType};
-  return std::ranges::find(kTypes, media_type) != kTypes.end();
-}
-
-// The row that stands for the digest of a blob that is not stored.
-Result<std::int64_t> NameBlob(SqliteDatabase& database, const std::string& digest) {
-  PORTOLAN_TRY(const auto known,
-               database.Find("SELECT id FROM blob WHERE digest = ?1", Bytes{digest}));
-  if (known) return *known;
-  PORTOLAN_CHECK(database.Run("INSERT INTO blob (digest) VALUES (?1)", Bytes{digest}));
-  return database.LastId();
-}
-
-Status AddBlobReference(SqliteDatabase& database, std::int64_t repository,
-                        const NewManifest& manifest, const oci::Descriptor& descriptor,
-                        bool may_miss, References& references) {
-  const std::string digest = EncodeDigest(descriptor.digest);
-  PORTOLAN_TRY(const auto linked, FindLinkedBlob(database, repository, digest));
-  if (linked) {
-    references.blobs.push_back({.blob = *linked, .expected = true});
-    return {};
-  }
-  if (!may_miss) return Missing(manifest, "blob", descriptor.digest);
-  PORTOLAN_TRY(const std::int64_t named, NameBlob(database, digest));
-  references.blobs.push_back({.blob = named, .expected = false});
-  return {};
-}
-
-Status AddChildReference(SqliteDatabase& database, std::int64_t repository,
-                         const NewManifest& manifest, const oci::Descriptor& descriptor,
-                         References& references) {
-  std::string digest = EncodeDigest(descriptor.digest);
-  PORTOLAN_TRY(const auto state, FindManifestState(database, repository, digest));
-  const bool there = state && !state->deleted;
-  if (!there && !IsManifestType(descriptor.media_type)) {
-    // Build caches are indexes that list layers.
-    PORTOLAN_TRY(const auto linked, FindLinkedBlob(database, repository, digest));
-    if (linked) {
-      references.blobs.push_back({.blob = *linked, .expected = true});
-      return {};
-    }
-  }
-  if (!there && !manifest.allow_missing) return Missing(manifest, "manifest", descriptor.digest);
-  references.children.push_back({.digest = std::move(digest), .expected = there});
-  return {};
-}
-
-// Looks up everything that the manifest refers to. kManifestBlobUnknown.
-Result<References> FindReferences(SqliteDatabase& database, std::int64_t repository,
-                                  const NewManifest& manifest) {
-  References references;
-  const auto& [parsed, allow_missing] = std::tie(manifest.manifest, manifest.allow_missing);
-  if (parsed.config) {
-    PORTOLAN_CHECK(AddBlobReference(database, repository, manifest, *parsed.config, allow_missing,
-                                    references));
-  }
-  for (const oci::Descriptor& layer : parsed.layers) {
-    const bool may_miss =
-        allow_missing || layer.has_urls || oci::IsNonDistributable(layer.media_type);
-    PORTOLAN_CHECK(AddBlobReference(database, repository, manifest, layer, may_miss, references));
-  }
-  for (const oci::Descriptor& child : parsed.manifests) {
-    PORTOLAN_CHECK(AddChildReference(database, repository, manifest, child, references));
-  }
-  return references;
-}
-
-Result<std::int64_t> InsertManifest(SqliteDatabase& database, std::int64_t repository,
-                                    const NewManifest& manifest, const std::string& digest,
-                                    Millis now) {
-  const oci::Manifest& parsed = manifest.manifest;
-  std::string subject;
-  std::string annotations;
-  if (parsed.subject) {  // otherwise nobody asks for them
-    subject = EncodeDigest(parsed.subject->digest);
-    annotations = EncodeAnnotations(parsed.annotations);
-  }
-  const auto bytes = [](const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(Bytes{text});
-  };
-  PORTOLAN_CHECK(database.Run(
-      "INSERT INTO manifest (repository_id, digest, media_type, size, subject, artifact_type,"
-      " annotations, created, pushed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
-      repository, Bytes{digest}, parsed.media_type, manifest.content.size(), bytes(subject),
-      parsed.subject ? parsed.ReferrerType() : std::string_view(), bytes(annotations), now));
-  const std::int64_t id = database.LastId();
-  PORTOLAN_CHECK(database.Run("INSERT INTO manifest_content (manifest_id, content) VALUES (?1, ?2)",
-                              id, Bytes{manifest.content}));
-  PORTOLAN_CHECK(
-      database.Run("UPDATE repository SET manifests = manifests + 1 WHERE id = ?1", repository));
-  return id;
-}
-
-// The manifest's row, live and pushed now. Its references are the same each time, but what was
-// missing may be there by now.
-Result<std::int64_t> PutRow(SqliteDatabase& database, std::int64_t repository,
-                            const NewManifest& manifest, const std::string& digest, Millis now) {
-  PORTOLAN_TRY(const auto state, FindManifestState(database, repository, digest));
-  if (!state) return InsertManifest(database, repository, manifest, digest, now);
-  if (state->deleted) PORTOLAN_CHECK(RevealManifest(database, repository, state->id));
-  PORTOLAN_CHECK(database.Run("UPDATE manifest SET pushed = ?2 WHERE id = ?1", state->id, now));
-  return state->id;
-}
-
-Status PutReferences(SqliteDatabase& database, std::int64_t repository, std::int64_t manifest,
-                     const References& references) {
-  for (const BlobReference& reference : references.blobs) {
-    PORTOLAN_CHECK(
-        database.Run("INSERT INTO manifest_blob (blob_id, repository_id, manifest_id, expected)"
-                     " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (blob_id, repository_id, manifest_id)"
-                     " DO UPDATE SET expected = 1 WHERE excluded.expected > expected",
-                     reference.blob, repository, manifest, reference.expected));
-    PORTOLAN_CHECK(
-        database.Run("UPDATE repository_blob SET needed = 1"
-                     " WHERE repository_id = ?1 AND blob_id = ?2 AND needed = 0",
-                     repository, reference.blob));
-  }
-  for (const ChildReference& reference : references.children) {
-    PORTOLAN_CHECK(
-        database.Run("INSERT INTO manifest_child (repository_id, child, manifest_id, expected)"
-                     " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (repository_id, child, manifest_id)"
-                     " DO UPDATE SET expected = 1 WHERE excluded.expected > expected",
-                     repository, Bytes{reference.digest}, manifest, reference.expected));
-  }
-  return {};
-}
-
-Status Put(SqliteDatabase& database, const NewManifest& manifest, const Actor& actor) {
-  const std::string digest = EncodeDigest(manifest.digest);
-  PORTOLAN_TRY(const std::int64_t repository, MakeRepository(database, manifest.repository));
-  PORTOLAN_TRY(const References references, FindReferences(database, repository, manifest));
-  PORTOLAN_TRY(const std::int64_t id,
-               PutRow(database, repository, manifest, digest, ToMillis(actor.now)));
-  PORTOLAN_CHECK(PutReferences(database, repository, id, references));
-  const TagChange change{.repository = repository,
-                         .name = manifest.repository,
-                         .may_create = manifest.may_create,
-                         .may_overwrite = manifest.may_overwrite,
-                         .actor = actor};
-  for (const oci::Tag& tag : manifest.tags) {
-    PORTOLAN_CHECK(SetTag(database, change, tag, id, digest));
-  }
-  return {};
-}
-
 // Takes the manifest's tags away, each with a line of history.
 Status RemoveTagsOf(SqliteDatabase& database, std::int64_t repository, std::int64_t manifest,
                     const std::string& digest, const Actor& actor) {
@@ -215,11 +44,7 @@ Status RemoveTagsOf(SqliteDatabase& database, std::int64_t repository, std::int6
         auto rows,
         database.Query("SELECT name FROM tag WHERE manifest_id = ?1 ORDER BY repository_id, name",
                        manifest));
-    for (;;) {
-      PORTOLAN_TRY(const bool more, rows.Step());
-      if (!more) break;
-      tags.emplace_back(rows.Text(0));
-    }
+    PORTOLAN_TRY(tags, rows.All(TextOf));
   }
   PORTOLAN_CHECK(database.Run("DELETE FROM tag WHERE manifest_id = ?1", manifest));
   for (const std::string& tag : tags) {
@@ -271,11 +96,6 @@ Result<StoredManifest> SqliteMetadataStore::ReadManifest(const oci::RepositoryNa
   return StoredManifest{.digest = digest,
                         .media_type = std::string(row.Text(0)),
                         .content = std::make_shared<const std::string>(row.Blob(1))};
-}
-
-Status SqliteMetadataStore::PutManifest(const NewManifest& manifest, const Actor& actor) {
-  return Write(manifest.content.size(),
-               [&](SqliteDatabase& database) { return Put(database, manifest, actor); });
 }
 
 Status SqliteMetadataStore::DeleteManifest(const oci::RepositoryName& repository,

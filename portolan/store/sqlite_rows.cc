@@ -12,6 +12,10 @@ std::int64_t SqlLimit(std::size_t limit) {
   return static_cast<std::int64_t>(std::min(limit, kMost));
 }
 
+Result<std::int64_t> IdOf(const SqliteStatement& row) { return row.Int(0); }
+
+Result<std::string> TextOf(const SqliteStatement& row) { return std::string(row.Text(0)); }
+
 Error NameUnknown(const oci::RepositoryName& repository) {
   return Fail(ErrorCode::kNameUnknown, fmt::format("there is no repository {}", repository.text()));
 }

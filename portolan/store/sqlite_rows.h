@@ -17,6 +17,9 @@ namespace portolan::store {
 
 /// A caller's limit as SQL's.
 std::int64_t SqlLimit(std::size_t limit);
+/// The first column, for SqliteStatement::All.
+Result<std::int64_t> IdOf(const SqliteStatement& row);
+Result<std::string> TextOf(const SqliteStatement& row);
 
 // ---- Repositories ----
 

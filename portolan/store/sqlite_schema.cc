@@ -159,6 +159,17 @@ Status CheckVersion(const SqliteDatabase& database, const Version& version, std:
   return {};
 }
 
+// Where there is no shared memory (some network file systems) SQLite keeps its old journal.
+Status UseLog(SqliteDatabase& database) {
+  PORTOLAN_TRY(auto mode, database.Query("PRAGMA journal_mode = WAL"));
+  PORTOLAN_TRY(const bool answered, mode.Step());
+  if (answered && mode.Text(0) == "wal") return {};
+  return Fail(ErrorCode::kIo,
+              fmt::format("database {}: its file system cannot share memory between processes",
+                          database.path()),
+              "use a storage folder on a local disk");
+}
+
 Status Migrate(SqliteDatabase& database, Migration migration, std::size_t to) {
   const std::string script =
       fmt::format("BEGIN IMMEDIATE;{};PRAGMA application_id = {};PRAGMA user_version = {};COMMIT;",
@@ -175,7 +186,7 @@ std::span<const Migration> Migrations() { return kMigrations; }
 Status PrepareSchema(SqliteDatabase& database, std::span<const Migration> migrations) {
   PORTOLAN_TRY(Version version, ReadVersion(database));
   if (!version.empty) PORTOLAN_CHECK(CheckVersion(database, version, migrations.size()));
-  PORTOLAN_CHECK(database.Script("PRAGMA journal_mode = WAL"));
+  PORTOLAN_CHECK(UseLog(database));
   for (std::size_t done = static_cast<std::size_t>(version.number); done < migrations.size();
        ++done) {
     PORTOLAN_CHECK(Migrate(database, migrations[done], done + 1));

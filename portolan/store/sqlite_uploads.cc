@@ -86,13 +86,7 @@ Result<std::vector<UploadRow>> SqliteMetadataStore::StaleUploads(Millis before, 
   PORTOLAN_TRY(auto rows, (*reader).Query(PORTOLAN_SELECT_UPLOADS
                                           " WHERE changed < ?1 ORDER BY changed LIMIT ?2",
                                           before, SqlLimit(limit)));
-  std::vector<UploadRow> uploads;
-  for (;;) {
-    PORTOLAN_TRY(const bool more, rows.Step());
-    if (!more) return uploads;
-    PORTOLAN_TRY(UploadRow upload, UploadOf(rows));
-    uploads.push_back(std::move(upload));
-  }
+  return rows.All(UploadOf);
 }
 
 #undef PORTOLAN_SELECT_UPLOADS
