@@ -151,7 +151,7 @@ TEST_F(FsckTest, WrongManifest) {
 }
 
 TEST_F(FsckTest, OrphansAreHarmless) {
-  const std::string orphan = Orphan("whatever", "whatever");
+  Orphan("whatever", "whatever");
   const std::string second = Orphan(large_, large_);
   ASSERT_TRUE(disk.Create("blobs/sha256/" + second.substr(7, 2) + "/README"));
   ASSERT_TRUE(storage().blobs().Stage("left"));
@@ -179,8 +179,8 @@ TEST_F(FsckTest, UploadsAndDoomedBlobsAreNoOrphans) {
 
 TEST_F(FsckTest, OrphanGivesLostContentBack) {
   const std::string object = ObjectOf(large_);
-  const std::string damaged = Orphan(RandomContent(1000, 7), large_);
-  const std::string right = Orphan(large_, large_);
+  Orphan(RandomContent(1000, 7), large_);
+  Orphan(large_, large_);
   ASSERT_TRUE(storage().blobs().Remove({object}));
   const FsckReport report = Repair();
   EXPECT_EQ(report.damaged, 1U);

@@ -295,7 +295,7 @@ TEST_F(ImportTest, DamagedLinks) {
 }
 
 TEST_F(ImportTest, DeletedManifestsAndBlobsDoNotComeBack) {
-  const std::string image = Image("a", "v1");
+  Image("a", "v1");
   const std::string deleted = ImageManifest("config", {});
   Manifest("a", deleted);
   Remove(RevisionOf("a", deleted));  // as a DELETE does: the folder and the content stay

@@ -267,8 +267,9 @@ class SystemDisk final : public Disk {
     std::string buffer(1U << 20U, '\0');
     std::uint64_t offset = 0;
     for (;;) {
-      const ssize_t size =
-          Restarted([&] { return ::pread(source, buffer.data(), buffer.size(), offset); });
+      const ssize_t size = Restarted([&] {
+        return ::pread(source, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+      });
       if (size < 0) return DiskError("read", outside, errno);
       if (size == 0) return {};
       const std::string_view piece(buffer.data(), static_cast<std::size_t>(size));
