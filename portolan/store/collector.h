@@ -41,7 +41,8 @@ class Collector {
   Collector(Storage& storage, const Clock& clock, Log& log);
 
   /// One whole run. With `dry_run` nothing is changed, leases are not looked at, and only what
-  /// could go at once is told: not what would follow from it. `on_removal` may be empty. An Error
+  /// could go at once is told: not what would follow from it (and, beside a server in another
+  /// process, also the staging files that it is writing to). `on_removal` may be empty. An Error
   /// ends the run; what was removed stays removed, and the next run goes on. `stop` is asked
   /// between steps, and ends the run early, with a success.
   Result<CollectionReport> Run(bool dry_run, const std::function<void(const Removal&)>& on_removal,
