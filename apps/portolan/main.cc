@@ -44,18 +44,19 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   const std::unique_ptr<cli::Terminal> terminal = cli::NewProcessTerminal();
   const Environment environment = ReadProcessEnvironment();
-  const cli::World world{
-      .terminal = *terminal,
-      .environment = environment,
-      .files = SystemFiles(),
-      .clock = SystemClock(),
-      .random = SystemRandom(),
-      .new_helper_runner =
-          [](int cancel_descriptor, const Limits& limits) {
-            return std::make_unique<config::ProcessHelperRunner>(limits, cancel_descriptor);
-          },
-      .new_http_client = [&environment](async::Loop& loop, const Limits& limits) {
-        return http::NewNetworkClient(loop, environment, limits);
-      }};
+  const cli::World world{.terminal = *terminal,
+                         .environment = environment,
+                         .files = SystemFiles(),
+                         .clock = SystemClock(),
+                         .random = SystemRandom(),
+                         .new_helper_runner =
+                             [](int cancel_descriptor, const Limits& limits) {
+                               return std::make_unique<config::ProcessHelperRunner>(
+                                   limits, cancel_descriptor);
+                             },
+                         .new_http_client =
+                             [&environment](async::Loop& loop, const Limits& limits) {
+                               return http::NewNetworkClient(loop, environment, limits);
+                             }};
   return cli::RunProgram(arguments, world, Commands());
 }

@@ -22,6 +22,8 @@ namespace {
 // Most of them wait for the disk or for a commit: a small push holds one while sixteen others share
 // its commit.
 constexpr int kPoolThreads = 24;
+// Hashing passwords takes a core: whoever tries many must not keep those from working who are in.
+constexpr int kLoginThreads = 1;
 
 server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settings) {
   server::RegistryOptions options;
@@ -66,15 +68,16 @@ class Process final : public RegistryProcess {
     process->registry_ = server::NewRegistry({.storage = *process->storage_,
                                               .authenticator = *process->authenticator_,
                                               .rules = process->rules_,
+                                              .login_pool = process->login_pool_,
                                               .pool = process->pool_,
                                               .clock = machine.clock,
                                               .log = machine.log},
                                              RegistryOptionsOf(settings));
-    PORTOLAN_CHECK(process->Listen(settings, std::move(sockets)));
     if (settings.gc.interval.count() > 0 && !settings.read_only) {
       process->maintenance_ = std::make_unique<server::Maintenance>(
           *process->storage_, settings.gc.interval, machine.clock, machine.log);
     }
+    PORTOLAN_CHECK(process->Listen(settings, std::move(sockets)));
     return std::unique_ptr<RegistryProcess>(std::move(process));
   }
 
@@ -84,8 +87,8 @@ class Process final : public RegistryProcess {
   }
   void Stop() override {
     server_->Stop();
+    if (metrics_server_) metrics_server_->Stop();  // it asks for what maintenance has done
     maintenance_.reset();
-    if (metrics_server_) metrics_server_->Stop();
   }
   void ReopenLogs() override {
     if (access_log_) access_log_->Reopen();
@@ -184,11 +187,12 @@ class Process final : public RegistryProcess {
   std::unique_ptr<server::AccessLog> access_log_;
   std::unique_ptr<store::Storage> storage_;
   async::Pool pool_{kPoolThreads};
+  async::Pool login_pool_{kLoginThreads};
   std::unique_ptr<http::Service> registry_;
   std::unique_ptr<http::Service> operations_;
   std::unique_ptr<server::Maintenance> maintenance_;
-  std::unique_ptr<http::Server> metrics_server_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> metrics_server_;  // asks all of the above
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,7 @@ class Signals {
   }
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
-  ~Signals() { Restore(); }
+  ~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   int Wait() const {
     int signal = 0;
@@ -47,8 +48,14 @@ class Signals {
     }
     return signal;
   }
-  /// The next one has its ordinary effect: it ends the process.
-  void Restore() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  /// The next one has its ordinary effect: it ends the process. But for SIGHUP, which a log's
+  /// rotation may send at any time.
+  void LetThemEnd() const {
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&ending, signal);
+    pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
+  }
 
  private:
   sigset_t set_;
@@ -70,6 +77,15 @@ void TuneHeap() {
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
   mallopt(M_TOP_PAD, 128 << 10);
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
+// The rule of LoadSettings for addresses, for sockets that were handed over instead.
+Status CheckSockets(const settings::ServerSettings& settings, const std::vector<int>& sockets) {
+  if (settings.insecure_no_auth || !settings.auth.htpasswd.empty()) return {};
+  if (std::ranges::none_of(sockets, IsOpenToOthers)) return {};
+  return Fail(ErrorCode::kConfigInvalid,
+              "a socket that was handed over can be reached by others, and nobody needs to log in",
+              "give it users with --htpasswd, or say --insecure-no-auth");
 }
 
 class ServeCommand final : public cli::Command {
@@ -133,10 +149,12 @@ Status ServeCommand::Serve(const settings::ServerSettings& settings, const cli::
   RaiseDescriptorLimit();
   Signals signals;
   ServerLog log(world.clock, settings.log.level == settings::LogLevel::kDebug);
+  std::vector<int> sockets = HandedSockets(world.environment);
+  PORTOLAN_CHECK(CheckSockets(settings, sockets));
   PORTOLAN_TRY(
       const std::unique_ptr<RegistryProcess> process,
       StartRegistry(
-          settings, HandedSockets(world.environment),
+          settings, std::move(sockets),
           {.files = world.files, .clock = world.clock, .random = world.random, .log = log}));
   log.Info(fmt::format("serving {} on {}", settings.root, fmt::join(process->urls(), ", ")));
   for (const std::string& url : process->metrics_urls()) log.Info("metrics on " + url);
@@ -149,7 +167,7 @@ Status ServeCommand::Serve(const settings::ServerSettings& settings, const cli::
   }
   log.Info("stopping: requests under way may end; a second signal ends them");
   Notify(world.environment, "STOPPING=1");
-  signals.Restore();
+  signals.LetThemEnd();
   process->Stop();
   log.Info("stopped");
   return {};

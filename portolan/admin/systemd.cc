@@ -1,6 +1,8 @@
 #include "portolan/admin/systemd.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -41,6 +43,19 @@ std::vector<int> HandedSockets(const Environment& environment) {
     sockets.push_back(fd);
   }
   return sockets;
+}
+
+bool IsOpenToOthers(int socket) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(storage);
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return true;
+  if (storage.ss_family == AF_UNIX) return false;
+  if (storage.ss_family == AF_INET) {
+    const auto& four = reinterpret_cast<const sockaddr_in&>(storage);
+    return (ntohl(four.sin_addr.s_addr) >> 24U) != IN_LOOPBACKNET;
+  }
+  if (storage.ss_family != AF_INET6) return true;
+  return !IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr);
 }
 
 void Notify(const Environment& environment, std::string_view state) {

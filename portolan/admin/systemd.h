@@ -13,6 +13,10 @@ namespace portolan::admin {
 /// empty if there are none. They are made close-on-exec.
 std::vector<int> HandedSockets(const Environment& environment);
 
+/// Whether a listening socket can be reached from other machines: neither a loopback address nor a
+/// Unix socket. True where that cannot be found out.
+bool IsOpenToOthers(int socket);
+
 /// Tells the service manager, if there is one (NOTIFY_SOCKET): "READY=1", "STOPPING=1", "STATUS=…".
 /// Nothing is said of failures: whoever started us decides what that means.
 void Notify(const Environment& environment, std::string_view state);

@@ -1,6 +1,7 @@
 #include "portolan/admin/systemd.h"
 
-#include <fcntl.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -40,6 +41,24 @@ TEST(HandedSockets, OnlyForThisProcess) {
   for (const Row& row : rows) {
     EXPECT_EQ(HandedSockets(With(row.variables)), row.sockets) << row.name;
   }
+}
+
+TEST(IsOpenToOthers, KnowsLoopback) {
+  struct Row {
+    const char* name;
+    in_addr_t address;
+    bool open;
+  };
+  for (const Row& row : {Row{"loopback", INADDR_LOOPBACK, false}, Row{"any", INADDR_ANY, true}}) {
+    const UniqueFd fd(socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(row.address);
+    ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(IsOpenToOthers(fd.get()), row.open) << row.name;
+  }
+  EXPECT_FALSE(IsOpenToOthers(UniqueFd(socket(AF_UNIX, SOCK_STREAM, 0)).get()));
+  EXPECT_TRUE(IsOpenToOthers(-1));
 }
 
 TEST(Notify, SendsToTheSocketThatIsNamed) {

@@ -35,8 +35,8 @@ class Loop {
   /// Ends every present and future wait of the running task with `reason`. Only the first call has
   /// an effect. To be called on the loop's thread.
   void Cancel(Error reason);
-  /// Becomes readable when Cancel is called: for what blocks on another thread. -1 if the system has
-  /// no descriptor to give. To be called on the loop's thread; valid as long as the loop.
+  /// Becomes readable when Cancel is called: for what blocks on another thread. -1 if the system
+  /// has no descriptor to give. To be called on the loop's thread; valid as long as the loop.
   int cancel_descriptor();
   /// Why waits end, once Cancel was called.
   const std::optional<Error>& cancelled() const { return cancelled_; }

@@ -16,7 +16,7 @@ Pool::~Pool() {
 }
 
 void Pool::Post(std::function<void()> work) {
-  if (!state_) state_ = std::make_unique<State>(threads_);
+  std::call_once(started_, [this] { state_ = std::make_unique<State>(threads_); });
   boost::asio::post(state_->pool, std::move(work));
 }
 

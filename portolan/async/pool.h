@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -25,12 +27,13 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
-  /// Runs `work` on a pool thread some time soon. Never blocks.
+  /// Runs `work` on a pool thread some time soon. Never blocks. From any thread.
   void Post(std::function<void()> work);
 
  private:
   struct State;
   int threads_;
+  std::once_flag started_;
   std::unique_ptr<State> state_;
 };
 
@@ -43,9 +46,10 @@ Task<std::invoke_result_t<Function>> OnPool(Pool& pool, Function function) {
   auto start = [&pool](auto handler, Function work) {
     auto executor = boost::asio::get_associated_executor(handler);
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    pool.Post([shared, work = std::move(work), executor,
+    pool.Post([shared, work = std::make_optional(std::move(work)), executor,
                guard = boost::asio::make_work_guard(executor)]() mutable {
-      auto value = std::make_shared<Value>(work());
+      auto value = std::make_shared<Value>((*work)());
+      work.reset();  // what it owned is gone before anybody hears of the value
       boost::asio::post(executor, [shared = std::move(shared), value = std::move(value)]() mutable {
         (*shared)(std::move(*value));
       });

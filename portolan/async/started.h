@@ -54,9 +54,10 @@ Started<std::invoke_result_t<Function>> StartOnPool(Pool& pool, const Executor& 
                                                     Function function) {
   using Value = std::invoke_result_t<Function>;
   Started<Value> started;
-  pool.Post([state = started.state_, executor, function = std::move(function),
+  pool.Post([state = started.state_, executor, function = std::make_optional(std::move(function)),
              guard = boost::asio::make_work_guard(executor)]() mutable {
-    auto value = std::make_shared<Value>(function());
+    auto value = std::make_shared<Value>((*function)());
+    function.reset();  // what it owned is gone before anybody hears of the value
     boost::asio::post(executor, [state = std::move(state), value = std::move(value)] {
       state->value.emplace(std::move(*value));
       if (state->resume) std::exchange(state->resume, nullptr)();

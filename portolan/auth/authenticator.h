@@ -16,7 +16,8 @@
 namespace portolan::auth {
 
 /// Turns an `Authorization` field into an identity. No field, and Basic with an empty name and an
-/// empty password (which some clients send for want of any), are anonymous. Safe to use from several threads.
+/// empty password (which some clients send for want of any), are anonymous. Safe to use from
+/// several threads.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;

@@ -234,7 +234,8 @@ TEST(AuthExplain, ShowsABrokenFileAndWhatItStops) {
     if (std::string_view(format) == "text") {
       EXPECT_TRUE(out.contains(fmt::format("  ✗ {}: error ({}:1: ", kUserAuth, kUserAuth))) << out;
       EXPECT_TRUE(out.contains(fmt::format("  – {}: shadowed (quay.io)\n", kDockerAuth))) << out;
-      EXPECT_TRUE(out.contains(fmt::format("\nused: nothing; requests end with: {}:1: ", kUserAuth)))
+      EXPECT_TRUE(
+          out.contains(fmt::format("\nused: nothing; requests end with: {}:1: ", kUserAuth)))
           << out;
     } else {
       EXPECT_TRUE(out.contains(R"("used": null)")) << out;

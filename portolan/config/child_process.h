@@ -23,8 +23,8 @@ struct ChildOutput {
 
 /// Runs `arguments[0]`, found on PATH, without a shell, writes `input` to its standard input and
 /// waits for its end. What it prints to standard error goes to ours. A child that is too slow,
-/// prints too much or is given up is killed; it is always reaped. kNameUnknown if there is no such program,
-/// kTimeout, kCancelled, kTooLarge, kIo. Safe to use from several threads.
+/// prints too much or is given up is killed; it is always reaped. kNameUnknown if there is no such
+/// program, kTimeout, kCancelled, kTooLarge, kIo. Safe to use from several threads.
 Result<ChildOutput> RunChild(const std::vector<std::string>& arguments, const std::string& input,
                              const ChildLimits& limits);
 

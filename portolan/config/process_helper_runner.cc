@@ -28,11 +28,10 @@ Result<HelperRunner::Output> ProcessHelperRunner::Run(const std::string& name,
                 fmt::format("\"{}\" is not the name of a credential helper", Printable(name)),
                 "write pass for the program docker-credential-pass");
   }
-  PORTOLAN_TRY(auto output,
-               RunChild({"docker-credential-" + name, action}, input,
-                        {.timeout = limits_.helper_timeout,
-                                        .output = limits_.helper_output,
-                                        .cancel_descriptor = cancel_descriptor_}));
+  PORTOLAN_TRY(auto output, RunChild({"docker-credential-" + name, action}, input,
+                                     {.timeout = limits_.helper_timeout,
+                                      .output = limits_.helper_output,
+                                      .cancel_descriptor = cancel_descriptor_}));
   return Output{.exit_status = output.exit_status,
                 .standard_output = std::move(output.standard_output)};
 }

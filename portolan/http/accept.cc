@@ -18,10 +18,7 @@ namespace {
 
 constexpr int kBatch = 64;  // connections taken before others have their turn
 constexpr std::chrono::milliseconds kPause{200};
-
-bool IsShortage(int error) {
-  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
+constexpr int kIgnoredReads = 16;
 
 // Many clients see it as an ordinary answer; there is no waiting for one that does not read.
 void RefuseBusy(int fd) {
@@ -34,7 +31,8 @@ void RefuseBusy(int fd) {
   shutdown(fd, SHUT_WR);
   // What has come already is taken, or closing would reset the connection before it is read.
   std::array<char, 4096> ignored{};
-  while (recv(fd, ignored.data(), ignored.size(), MSG_DONTWAIT) > 0) {
+  for (int i = 0; i < kIgnoredReads; ++i) {
+    if (recv(fd, ignored.data(), ignored.size(), MSG_DONTWAIT) <= 0) break;
   }
   close(fd);
 }
@@ -78,7 +76,7 @@ async::Task<void> AcceptConnections(ServerLoop& loop, async::Descriptor& listene
     // The connection stays in the queue, so that accepting again at once would spin.
     loop.shared().log.Warn("no new connections for a while: " +
                            std::generic_category().message(error));
-    if (!IsShortage(error) && error != EPERM && error != EPROTO) break;
+    if (error == EBADF || error == EINVAL || error == ENOTSOCK || error == EOPNOTSUPP) break;
     (void)co_await async::Sleep(kPause);
   }
 }

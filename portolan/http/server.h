@@ -68,7 +68,7 @@ struct ServerOptions {
   std::vector<int> sockets;
   std::optional<ServerTls> tls;  ///< absent: plain HTTP
   ServerLimits limits;
-  int loops = 0;               ///< event loops, a thread each; 0: one a core
+  int loops = 0;  ///< event loops, a thread each; 0: one a core
   /// TCP_CONGESTION of accepted sockets; empty: the system's, and reno on loopback addresses.
   std::string tcp_congestion;
   /// Called on a loop's thread after each exchange; must be quick and thread-safe. May be empty.

@@ -24,6 +24,8 @@ namespace {
 constexpr std::size_t kQuickPage = 256;
 // What is read at a time of a list without a page size.
 constexpr std::size_t kStreamPage = 10'000;
+// Repositories that are looked at together, once some were not to be shown.
+constexpr std::size_t kHiddenBatch = 1'000;
 
 // Where a list goes on, and whether it does.
 struct Cursor {
@@ -101,12 +103,13 @@ Result<Cursor> AddRepositories(Backend& backend, const Call& call, std::string l
                                std::size_t limit, wire::ListBody& body) {
   const auth::AccessRules& rules = backend.parts.rules;
   std::size_t count = 0;
-  for (;;) {
+  // Whoever may pull little makes us look at much.
+  for (std::size_t batch = limit + 1;; batch = std::max(batch, kHiddenBatch)) {
     std::size_t seen = 0;
     bool full = false;
     std::string reached;
     PORTOLAN_CHECK(
-        backend.storage().metadata().ListRepositories(last, limit + 1, [&](std::string_view name) {
+        backend.storage().metadata().ListRepositories(last, batch, [&](std::string_view name) {
           ++seen;
           if (full) return;
           const Result<oci::RepositoryName> repository = oci::RepositoryName::Parse(name);
@@ -122,7 +125,7 @@ Result<Cursor> AddRepositories(Backend& backend, const Call& call, std::string l
           ++count;
         }));
     if (full) return Cursor{.last = std::move(reached), .more = true};
-    if (seen <= limit) return Cursor{};
+    if (seen < batch) return Cursor{};
     last = std::move(reached);
   }
 }
@@ -161,15 +164,9 @@ Answer ListRepositories(Backend& backend, Call& call) {
   wire::ListBody body = wire::ListBody::Repositories();
   Cursor cursor;
   if (limit > 0) {
-    const auto add = [&] { return AddRepositories(backend, call, last, limit, body); };
-    Result<Cursor> reached = Cursor{};
-    if (limit <= kQuickPage) {
-      reached = add();
-    } else {
-      reached = co_await async::OnPool(backend.pool(), add);
-    }
-    if (!reached) co_return std::move(reached).error();
-    cursor = *std::move(reached);
+    PORTOLAN_CO_TRY(cursor, co_await async::OnPool(backend.pool(), [&] {
+                      return AddRepositories(backend, call, last, limit, body);
+                    }));
   }
   body.End();
   http::Response response = JsonReply(200, body.Take());

@@ -17,6 +17,9 @@
 namespace portolan::server {
 namespace {
 
+// Images for one platform that are looked at in an index: real ones have one.
+constexpr int kMaxCandidates = 8;
+
 store::ManifestReference ReferenceOf(const wire::Endpoint& endpoint) {
   if (endpoint.digest) return *endpoint.digest;
   return *endpoint.tag;
@@ -42,11 +45,13 @@ std::optional<store::StoredManifest> ImageFor(Backend& backend, const Call& call
                                               const std::vector<std::string_view>& accept) {
   const Result<oci::Manifest> parsed = oci::Manifest::Parse(*index.content, index.media_type);
   if (!parsed) return std::nullopt;
+  int candidates = 0;
   for (const oci::Descriptor& child : parsed->manifests) {
     if (!child.platform || child.platform->os != "linux" ||
         child.platform->architecture != "amd64") {
       continue;
     }
+    if (++candidates > kMaxCandidates) break;
     Result<store::StoredManifest> image =
         backend.storage().GetManifest(call.repository(), child.digest);
     if (image && wire::Accepts(accept, image->media_type)) return *std::move(image);

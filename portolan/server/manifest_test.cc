@@ -158,6 +158,7 @@ TEST_F(ManifestTest, TagParametersThatAreWrong) {
   std::string many = kManifests + digest + "?tag=t";
   for (int i = 0; i < 63; ++i) many += "&tag=t" + std::to_string(i);
   EXPECT_EQ(registry.Put(many, content, type).status, 201);
+  EXPECT_EQ(registry.Put(many + "&tag=one&tag=too&tag=many", content, type).status, 414);
   registry.SetOptions({.tags_per_push = 10});
   EXPECT_EQ(registry.Put(many, content, type).status, 414);
 }
@@ -244,6 +245,23 @@ TEST_F(ManifestTest, OldClientsGetTheImageOfATag) {
   EXPECT_EQ(registry.Get(kManifests + "multi", {{"Accept", "*/*"}}).body, index);
   EXPECT_EQ(registry.Get(kManifests + "multi").body, index);
   EXPECT_EQ(registry.Get(kManifests + digest, {{"Accept", kImage}}).body, index);
+}
+
+TEST_F(ManifestTest, TheLastContentTypeCounts) {
+  const std::string content =
+      fmt::format(R"({{"schemaVersion":2,"config":{},"layers":[]}})",
+                  DescriptorOf("application/vnd.oci.image.config.v1+json", "{}"));
+  registry.PushManifest(kRepository, "t", content, "application/vnd.example.thing+json");
+  registry.PushManifest(kRepository, "t", content, kImage);
+  EXPECT_EQ(registry.Get(kManifests + "t").Header("Content-Type"), kImage);
+}
+
+// CVE-2023-3384: whatever type it was pushed as, a browser must not run it.
+TEST_F(ManifestTest, APageThatWasPushedIsSandboxed) {
+  registry.PushManifest(kRepository, "t", R"({"a":"<script>"})", "text/html");
+  const Answered answered = registry.Get(kManifests + "t");
+  EXPECT_EQ(answered.Header("Content-Security-Policy"), "sandbox; default-src 'none'");
+  EXPECT_EQ(answered.Header("X-Content-Type-Options"), "nosniff");
 }
 
 TEST_F(ManifestTest, UnchangedIs304) {

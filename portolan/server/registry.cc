@@ -86,7 +86,7 @@ class Registry final : public http::Service {
     if (std::optional<auth::Identity> known = authenticator.Known(authorization)) {
       co_return *std::move(known);
     }
-    co_return co_await async::OnPool(backend_.pool(),
+    co_return co_await async::OnPool(backend_.parts.login_pool,
                                      [&authenticator, text = std::string(authorization)] {
                                        return authenticator.Authenticate(text);
                                      });

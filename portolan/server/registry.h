@@ -34,7 +34,8 @@ struct RegistryParts {
   store::Storage& storage;
   auth::Authenticator& authenticator;
   const auth::AccessRules& rules;
-  async::Pool& pool;  ///< for what blocks: disk, commits, password hashes
+  async::Pool& login_pool;  ///< for password hashes
+  async::Pool& pool;        ///< for all else that blocks: disk, commits
   const Clock& clock;
   Log& log;
 };

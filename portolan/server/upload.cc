@@ -149,6 +149,7 @@ Answer PatchUpload(Backend& backend, Call& call) {
 
 Answer PutUpload(Backend& backend, Call& call) {
   PORTOLAN_CO_TRY(const oci::Digest digest, DigestParameter(call, "digest"));
+  PORTOLAN_CO_CHECK(AlgorithmOf(digest.algorithm()));
   Received received;
   PORTOLAN_CO_TRY(std::optional<http::Response> answer, co_await TakeBody(backend, call, received));
   if (answer) co_return *std::move(answer);

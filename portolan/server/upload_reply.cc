@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "portolan/base/log.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/range.h"
 #include "portolan/wire/route.h"
@@ -42,6 +41,14 @@ http::Response BlobCreatedReply(const Backend& backend, const Call& call,
   SetLocation(response, backend, wire::RepositoryPath(call.repository(), "blobs/" + digest.text()));
   response.headers.Add("Docker-Content-Digest", digest.text());
   return response;
+}
+
+Result<oci::HashAlgorithm> AlgorithmOf(std::string_view name) {
+  if (const auto algorithm = oci::HashAlgorithmOf(name)) return *algorithm;
+  return Fail(
+      ErrorCode::kDigestInvalid,
+      fmt::format("digests of the algorithm {} cannot be verified here; expected sha256 or sha512",
+                  name));
 }
 
 Result<oci::Digest> DigestParameter(const Call& call, std::string_view name) {

@@ -6,6 +6,7 @@
 
 #include "portolan/base/error.h"
 #include "portolan/http/message.h"
+#include "portolan/oci/hasher.h"
 #include "portolan/server/call.h"
 #include "portolan/store/storage.h"
 
@@ -20,6 +21,8 @@ http::Response UploadErrorReply(const Backend& backend, const Call& call, int st
 /// 201 for a blob that the repository has now.
 http::Response BlobCreatedReply(const Backend& backend, const Call& call,
                                 const oci::Digest& digest);
+/// The algorithm of this name. kDigestInvalid for one that cannot be verified here.
+Result<oci::HashAlgorithm> AlgorithmOf(std::string_view name);
 /// `digest` of the query. kDigestInvalid where it is missing or cannot be parsed.
 Result<oci::Digest> DigestParameter(const Call& call, std::string_view name);
 

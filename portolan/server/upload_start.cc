@@ -21,14 +21,6 @@ namespace {
 // How many repositories are looked at for one that the client may pull a blob from.
 constexpr std::size_t kMountCandidates = 100;
 
-Result<oci::HashAlgorithm> AlgorithmOf(std::string_view name) {
-  if (const auto algorithm = oci::HashAlgorithmOf(name)) return *algorithm;
-  return Fail(
-      ErrorCode::kDigestInvalid,
-      fmt::format("digests of the algorithm {} cannot be verified here; expected sha256 or sha512",
-                  name));
-}
-
 bool MayPull(const Backend& backend, const Call& call, const oci::RepositoryName& repository) {
   return backend.parts.rules.Allowed(call.identity, &repository).Has(auth::Action::kPull);
 }

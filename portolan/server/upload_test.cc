@@ -261,6 +261,8 @@ TEST(UploadTrapTest, PutNeedsADigestAndASession) {
   TestRegistry registry;
   const std::string location = registry.Post(kUploads).Header("Location");
   EXPECT_EQ(registry.Put(location, "x").status, 400);
+  const std::string sha384 = "sha384:" + std::string(96, 'a');
+  EXPECT_EQ(registry.Put(WithDigest(location, sha384), "x").status, 400);
   const Answered other =
       registry.Put(WithDigest(kUploads + "00000000000000000000000000000000", Sha256Of("x")), "x");
   EXPECT_EQ(other.status, 404);

@@ -108,24 +108,48 @@ Result<References> FindReferences(SqliteDatabase& database, std::int64_t reposit
   return references;
 }
 
+// What the referrers API shows of a manifest with a subject; empty for one without: nobody asks.
+struct Referral {
+  explicit Referral(const oci::Manifest& parsed) {
+    if (!parsed.subject) return;
+    subject_text = EncodeDigest(parsed.subject->digest);
+    annotations_text = EncodeAnnotations(parsed.annotations);
+    type = parsed.ReferrerType();
+  }
+  std::optional<Bytes> subject() const { return AsBytes(subject_text); }
+  std::optional<Bytes> annotations() const { return AsBytes(annotations_text); }
+  std::string_view type;
+
+ private:
+  static std::optional<Bytes> AsBytes(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(Bytes{text});
+  }
+  std::string subject_text;
+  std::string annotations_text;
+};
+
+// Pushed again: the same bytes, maybe under another Content-Type, which then is how it is read.
+Status UpdateManifest(SqliteDatabase& database, std::int64_t id, const NewManifest& manifest,
+                      Millis now) {
+  const oci::Manifest& parsed = manifest.manifest;
+  const Referral referral(parsed);
+  PORTOLAN_CHECK(database.Run(
+      "UPDATE manifest SET pushed = ?2, media_type = ?3, subject = ?4, artifact_type = ?5,"
+      " annotations = ?6 WHERE id = ?1",
+      id, now, parsed.media_type, referral.subject(), referral.type, referral.annotations()));
+  return {};
+}
+
 Result<std::int64_t> InsertManifest(SqliteDatabase& database, std::int64_t repository,
                                     const NewManifest& manifest, const std::string& digest,
                                     Millis now) {
   const oci::Manifest& parsed = manifest.manifest;
-  std::string subject;
-  std::string annotations;
-  if (parsed.subject) {  // otherwise nobody asks for them
-    subject = EncodeDigest(parsed.subject->digest);
-    annotations = EncodeAnnotations(parsed.annotations);
-  }
-  const auto bytes = [](const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(Bytes{text});
-  };
+  const Referral referral(parsed);
   PORTOLAN_CHECK(database.Run(
       "INSERT INTO manifest (repository_id, digest, media_type, size, subject, artifact_type,"
       " annotations, created, pushed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
-      repository, Bytes{digest}, parsed.media_type, manifest.content.size(), bytes(subject),
-      parsed.subject ? parsed.ReferrerType() : std::string_view(), bytes(annotations), now));
+      repository, Bytes{digest}, parsed.media_type, manifest.content.size(), referral.subject(),
+      referral.type, referral.annotations(), now));
   const std::int64_t id = database.LastId();
   PORTOLAN_CHECK(database.Run("INSERT INTO manifest_content (manifest_id, content) VALUES (?1, ?2)",
                               id, Bytes{manifest.content}));
@@ -141,7 +165,7 @@ Result<std::int64_t> PutRow(SqliteDatabase& database, std::int64_t repository,
   PORTOLAN_TRY(const auto state, FindManifestState(database, repository, digest));
   if (!state) return InsertManifest(database, repository, manifest, digest, now);
   if (state->deleted) PORTOLAN_CHECK(RevealManifest(database, repository, state->id));
-  PORTOLAN_CHECK(database.Run("UPDATE manifest SET pushed = ?2 WHERE id = ?1", state->id, now));
+  PORTOLAN_CHECK(UpdateManifest(database, state->id, manifest, now));
   return state->id;
 }
 

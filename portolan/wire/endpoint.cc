@@ -13,7 +13,7 @@
 namespace portolan::wire {
 namespace {
 
-constexpr std::size_t kMaxParameters = 64;
+constexpr std::size_t kMaxParameters = 512;
 constexpr std::size_t kMaxUploadId = 64;
 
 // In the order of the enumeration, so that a resource is its own index.

@@ -68,7 +68,7 @@ Result<Endpoint> ParseEndpoint(std::string_view method, std::string_view path);
 /// resource.
 std::string AllowedMethods(std::string_view path);
 
-/// A query string, decoded: `+` is a space. At most 64 parameters, later ones are dropped.
+/// A query string, decoded: `+` is a space. At most 512 parameters, later ones are dropped.
 class Query {
  public:
   explicit Query(std::string_view text);

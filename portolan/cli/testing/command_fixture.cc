@@ -22,7 +22,7 @@ Status CommandFixture::Run(std::unique_ptr<Command> command, std::vector<std::st
       .files = files,
       .clock = clock,
       .random = random,
-.new_helper_runner = [this](int, const Limits&) { return helpers.NewHandle(); },
+      .new_helper_runner = [this](int, const Limits&) { return helpers.NewHandle(); },
       .new_http_client = [this](async::Loop&, const Limits&) { return http::NewClient(service); }};
   return command->Run(world, GlobalFlags());
 }

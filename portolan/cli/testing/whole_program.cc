@@ -15,15 +15,15 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
 }
 
 int RunWholeProgram(CommandFixture& fixture, const std::vector<std::string>& arguments) {
-  const World world{.terminal = fixture.terminal,
-                    .environment = fixture.environment,
-                    .files = fixture.files,
-                    .clock = fixture.clock,
-                    .random = fixture.random,
-.new_helper_runner = [&fixture](int, const Limits&) { return fixture.helpers.NewHandle(); },
-                    .new_http_client = [&fixture](async::Loop&, const Limits&) {
-                      return http::NewClient(fixture.service);
-                    }};
+  const World world{
+      .terminal = fixture.terminal,
+      .environment = fixture.environment,
+      .files = fixture.files,
+      .clock = fixture.clock,
+      .random = fixture.random,
+      .new_helper_runner = [&fixture](int, const Limits&) { return fixture.helpers.NewHandle(); },
+      .new_http_client = [&fixture](async::Loop&,
+                                    const Limits&) { return http::NewClient(fixture.service); }};
   return RunProgram(arguments, world, AllCommands());
 }
 

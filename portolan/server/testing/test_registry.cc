@@ -74,6 +74,7 @@ void TestRegistry::Open() {
   service_ = NewRegistry({.storage = *storage_,
                           .authenticator = *authenticator_,
                           .rules = rules_,
+                          .login_pool = pool_,
                           .pool = pool_,
                           .clock = clock,
                           .log = log},
