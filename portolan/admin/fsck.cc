@@ -30,7 +30,6 @@ std::string_view NameOf(store::Finding::Kind kind) {
     case Kind::kWrongContent:
       return "content damaged";
     case Kind::kOrphanObject:
-      return "left over";
     case Kind::kOrphanStaging:
       return "left over";
     case Kind::kDangling:
