@@ -77,6 +77,8 @@ class Check {
     const auto file = blobs_.Open(blob.object);
     if (!file && file.error().code != ErrorCode::kBlobUnknown) return file.error();
     if (!file) {
+      PORTOLAN_TRY(const bool stands, Stands(blob.digest, blob.object));
+      if (!stands) return std::optional<Damage>();
       return Damaged(blob, Finding::Kind::kMissingObject,
                      fmt::format("{}: its object {} is missing", blob.digest.text(), blob.object));
     }
@@ -84,6 +86,16 @@ class Check {
     if (wrong.empty()) return std::optional<Damage>();
     return Damaged(blob, Finding::Kind::kWrongContent,
                    fmt::format("{}: its object {} {}", blob.digest.text(), blob.object, wrong));
+  }
+
+  // Whether a row names the object now. Beside a server rows come and go while this goes through
+  // them: what is pushed meanwhile is no orphan, and what is collected is not lost.
+  Result<bool> Stands(const oci::Digest& digest, const std::string& object) {
+    PORTOLAN_TRY(const auto repositories, metadata_.RepositoriesWithBlob(digest, 1));
+    if (repositories.empty()) return false;
+    const Result<BlobRow> row = metadata_.FindBlob(repositories.front(), digest);
+    if (!row && row.error().code != ErrorCode::kBlobUnknown) return row.error();
+    return row && row->object == object;
   }
 
   Result<std::optional<Damage>> CheckInline(const BlobRow& blob) {
@@ -137,8 +149,8 @@ class Check {
       return {};
     }));
     for (const std::string& key : orphans) {
-      PORTOLAN_TRY(const bool taken, TakeBack(key));
-      if (taken) continue;
+      PORTOLAN_TRY(const bool needed, IsNeeded(key));
+      if (needed) continue;
       if (options_.repair) PORTOLAN_CHECK(blobs_.Remove({key}));
       Tell({.kind = Finding::Kind::kOrphanObject,
             .what = fmt::format("object {} belongs to no blob", key),
@@ -147,19 +159,25 @@ class Check {
     return {};
   }
 
-  // Whether the orphan is what a damaged row misses; then it becomes its object.
-  Result<bool> TakeBack(const std::string& key) {
+  Result<bool> IsNeeded(const std::string& key) {
     const auto digest = BlobStore::DigestOfKey(key);
-    if (!digest || !options_.repair) return false;
+    if (!digest) return false;
+    PORTOLAN_TRY(const bool stands, Stands(*digest, key));
+    if (stands || !options_.repair) return stands;
+    return TakeBack(key, *digest);
+  }
+
+  // Whether the orphan is what a damaged row misses; then it becomes its object.
+  Result<bool> TakeBack(const std::string& key, const oci::Digest& digest) {
     const auto row = std::ranges::find_if(damage_, [&](const Damage& damage) {
-      return damage.blob.digest == *digest && !damage.blob.object.empty() &&
+      return damage.blob.digest == digest && !damage.blob.object.empty() &&
              !damage.finding.repaired;
     });
     if (row == damage_.end()) return false;
     PORTOLAN_TRY(const auto file, blobs_.Open(key));
     PORTOLAN_TRY(const std::uint64_t size, file->Size());
-    PORTOLAN_TRY(const oci::Digest actual, HashOf(*file, size, *digest));
-    if (size != row->blob.size || actual != *digest) return false;
+    PORTOLAN_TRY(const oci::Digest actual, HashOf(*file, size, digest));
+    if (size != row->blob.size || actual != digest) return false;
     if (row->present) PORTOLAN_CHECK(blobs_.SetAside(row->blob.object));
     PORTOLAN_CHECK(blobs_.Rename(key, row->blob.object));
     row->finding.repaired = true;

@@ -41,8 +41,9 @@ struct FsckReport {
 /// Checks everything, each Finding to `on_finding` as it comes. Repairing: orphans are removed; an
 /// object without a row whose content has its key's digest and whose row is missing its own is
 /// taken back; damaged objects are set aside in `lost+found/` and their rows dropped, so that
-/// clients see them as unknown and can push them again. Nobody else may use the storage meanwhile:
-/// an upload between its object and its row looks like an orphan.
+/// clients see them as unknown and can push them again. Nobody else may use the storage then: an
+/// upload between its object and its row looks like an orphan. Without `repair` it may run beside a
+/// server.
 Result<FsckReport> Fsck(Storage& storage, const FsckOptions& options,
                         const std::function<void(const Finding&)>& on_finding);
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "portolan/store/collector.h"
 #include "portolan/store/testing/storage_fixture.h"
 
 namespace portolan::store {
@@ -195,6 +196,30 @@ TEST_F(FsckTest, OrphanReplacesDamagedContent) {
   EXPECT_EQ(Repair().damaged, 1U);
   EXPECT_TRUE(Only().repaired);
   ExpectSound();
+}
+
+// Beside a server: rows go and come between one look and the next.
+TEST_F(FsckTest, WhatIsCollectedMeanwhileIsNotLost) {
+  const std::string going = RandomContent(500, 9);
+  Push(going);
+  bool collected = false;
+  // The objects are opened in the order of their rows; each takes an Open, a Size and two ReadAts.
+  plan.Before(4, [&] {
+    ASSERT_TRUE(storage().metadata().RemoveBlob(RepositoryNamed("a"), Sha256Of(going)));
+    const auto report = Collector(storage(), clock, log).Run(false, {});
+    collected = report && report->blobs == 1;
+  });
+  EXPECT_EQ(Check().damaged, 0U);
+  EXPECT_TRUE(collected);
+}
+
+TEST_F(FsckTest, WhatIsPushedMeanwhileIsNoOrphan) {
+  bool pushed = false;
+  plan.Before(
+      3, [&] { pushed = PushBlob(storage(), "a", RandomContent(500, 9), Someone()).has_value(); });
+  const FsckReport report = Check();
+  EXPECT_EQ(report.harmless, 0U);
+  EXPECT_TRUE(pushed);
 }
 
 }  // namespace

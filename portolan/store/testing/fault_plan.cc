@@ -1,5 +1,7 @@
 #include "portolan/store/testing/fault_plan.h"
 
+#include <utility>
+
 namespace portolan::store {
 
 void FaultPlan::FailAt(std::uint64_t operation, How how, ErrorCode code) {
@@ -10,14 +12,27 @@ void FaultPlan::FailAt(std::uint64_t operation, How how, ErrorCode code) {
   code_ = code;
 }
 
+void FaultPlan::Before(std::uint64_t operation, std::function<void()> meanwhile) {
+  const std::lock_guard lock(mutex_);
+  operations_ = 0;
+  before_ = operation;
+  meanwhile_ = std::move(meanwhile);
+}
+
 void FaultPlan::Clear() {
   const std::lock_guard lock(mutex_);
   fail_at_ = 0;
 }
 
 FaultPlan::Verdict FaultPlan::Next() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   ++operations_;
+  if (operations_ == before_) {
+    before_ = 0;
+    lock.unlock();
+    meanwhile_();
+    lock.lock();
+  }
   if (fail_at_ == 0 || operations_ < fail_at_) return Verdict::kWork;
   const bool once = how_ == How::kOnce || how_ == How::kAnswerLostOnce;
   if (operations_ > fail_at_) return once ? Verdict::kWork : Verdict::kFail;

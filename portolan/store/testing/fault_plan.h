@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -22,6 +23,9 @@ class FaultPlan {
 
   /// Operations are numbered from 1. Counting starts anew.
   void FailAt(std::uint64_t operation, How how, ErrorCode code);
+  /// Calls `meanwhile` once, just before that operation, which works: what another thread does in
+  /// the worst moment. Counting starts anew.
+  void Before(std::uint64_t operation, std::function<void()> meanwhile);
   /// Nothing fails from now on. Counting goes on.
   void Clear();
 
@@ -41,6 +45,8 @@ class FaultPlan {
   std::uint64_t fail_at_ = 0;  // 0: never
   How how_ = How::kOnce;
   ErrorCode code_ = ErrorCode::kIo;
+  std::uint64_t before_ = 0;  // 0: never
+  std::function<void()> meanwhile_;
 };
 
 }  // namespace portolan::store
