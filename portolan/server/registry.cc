@@ -73,10 +73,11 @@ class Registry final : public http::Service {
   async::Task<http::Response> Answered(const Route& route, Call& call) {
     if (!IsAllowed(route, call.allowed)) {
       const Error refusal = Refusal(route, call);
-      co_return call.identity.anonymous() ? Unauthorized(refusal) : ErrorReply(refusal);
+      co_return call.identity.anonymous() ? Unauthorized(refusal)
+                                          : ErrorReply(refusal, 0, DetailOf(call.endpoint));
     }
     Result<http::Response> answer = co_await route.handler(backend_, call);
-    co_return answer ? *std::move(answer) : Failure(answer.error());
+    co_return answer ? *std::move(answer) : Failure(answer.error(), DetailOf(call.endpoint));
   }
 
   // Passwords are hashed on the pool, unless the same were right lately.
@@ -121,9 +122,9 @@ class Registry final : public http::Service {
   }
 
   // What went wrong on our side is for the operator; clients are told no paths.
-  http::Response Failure(const Error& error) const {
+  http::Response Failure(const Error& error, std::string_view detail) const {
     const int status = InfoOf(error.code).http_status;
-    if (status != 0 && status < 500) return ErrorReply(error);
+    if (status != 0 && status < 500) return ErrorReply(error, 0, detail);
     if (IsClients(error.code)) {
       return ErrorReply(
           Fail(ErrorCode::kBlobUploadInvalid, "the request's body did not come whole"));

@@ -61,6 +61,21 @@ TEST(RegistryTest, MethodsThatAResourceDoesNotKnow) {
   }
 }
 
+TEST(RegistryTest, ErrorsSayWhatWasAskedFor) {
+  TestRegistry registry;
+  registry.PushImage("a/b", "t", "layer");
+  const std::string missing = Sha256Of("missing");
+  EXPECT_NE(registry.Get("/v2/a/b/manifests/nosuch")
+                .body.find(R"("detail":{"repository":"a/b","tag":"nosuch")"),
+            std::string::npos)
+      << registry.Get("/v2/a/b/manifests/nosuch").body;
+  EXPECT_NE(registry.Get("/v2/a/b/blobs/" + missing)
+                .body.find(R"("detail":{"repository":"a/b","digest":")" + missing + '"'),
+            std::string::npos);
+  EXPECT_NE(registry.Get("/v2/no/such/tags/list").body.find(R"("detail":{"repository":"no/such")"),
+            std::string::npos);
+}
+
 TEST(RegistryTest, PathTricks) {
   TestRegistry registry;
   registry.PushImage("a/b", "t", "layer");

@@ -24,10 +24,25 @@ http::Response JsonReply(int status, std::string body, std::string_view content_
   return response;
 }
 
-http::Response ErrorReply(const Error& error, int status) {
+std::string DetailOf(const wire::Endpoint& endpoint) {
+  std::string out;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    out += out.empty() ? "{\"" : ",\"";
+    out += name;
+    out += "\":";
+    wire::AppendJsonString(out, value);
+  };
+  if (endpoint.repository) add("repository", endpoint.repository->text());
+  if (endpoint.tag) add("tag", endpoint.tag->text());
+  if (endpoint.digest) add("digest", endpoint.digest->text());
+  if (!endpoint.upload_id.empty()) add("upload", endpoint.upload_id);
+  return out.empty() ? out : out + '}';
+}
+
+http::Response ErrorReply(const Error& error, int status, std::string_view detail) {
   if (status == 0) status = InfoOf(error.code).http_status;
   if (status == 0) status = 500;
-  http::Response response = JsonReply(status, wire::ErrorEnvelope(error));
+  http::Response response = JsonReply(status, wire::ErrorEnvelope(error, detail));
   if (status == 429 || status == 503) response.headers.Add("Retry-After", "1");
   return response;
 }

@@ -18,7 +18,10 @@ http::Response JsonReply(int status, std::string body,
                          std::string_view content_type = "application/json");
 /// The specification's error body; the status is the code's (500 where the code has none), unless
 /// one is given.
-http::Response ErrorReply(const Error& error, int status = 0);
+/// `detail`: a JSON object that says what was asked for (DetailOf), or nothing.
+http::Response ErrorReply(const Error& error, int status = 0, std::string_view detail = {});
+/// `{"repository":"a/b","tag":"latest"}`: what an endpoint names; empty if it names nothing.
+std::string DetailOf(const wire::Endpoint& endpoint);
 
 /// A path of this registry as Location and Link show it: with the external URL before it, if there
 /// is one.
