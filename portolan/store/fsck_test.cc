@@ -81,6 +81,7 @@ TEST_F(FsckTest, MissingObject) {
 TEST_F(FsckTest, MissingObjectIsUnknownAfterwardsAndCanBePushedAgain) {
   ASSERT_TRUE(storage().blobs().Remove({ObjectOf(large_)}));
   EXPECT_EQ(Repair().damaged, 2U);  // the manifest misses it from now on
+  ASSERT_EQ(findings_.size(), 2U);
   EXPECT_TRUE(findings_[0].repaired);
   EXPECT_EQ(findings_[1].kind, Finding::Kind::kDangling);
   EXPECT_FALSE(findings_[1].repaired);
@@ -98,6 +99,7 @@ TEST_F(FsckTest, DamagedObjectIsSetAside) {
   EXPECT_EQ(Check().damaged, 1U);
   EXPECT_EQ(Only().kind, Finding::Kind::kWrongContent);
   EXPECT_EQ(Repair().damaged, 2U);
+  ASSERT_EQ(findings_.size(), 2U);
   EXPECT_TRUE(findings_[0].repaired);
   EXPECT_TRUE(disk.Files().contains("lost+found/" + object.substr(object.rfind('/') + 1)));
   EXPECT_FALSE(disk.Files().contains("blobs/" + object));
@@ -159,6 +161,7 @@ TEST_F(FsckTest, OrphansAreHarmless) {
   const FsckReport report = Check();
   EXPECT_EQ(report.damaged, 0U);
   EXPECT_EQ(report.harmless, 4U);
+  ASSERT_EQ(findings_.size(), 4U);
   EXPECT_EQ(findings_[3].kind, Finding::Kind::kOrphanStaging);
   EXPECT_EQ(findings_[3].what, "staging file left belongs to no upload");
   EXPECT_EQ(Repair().harmless, 4U);
