@@ -54,6 +54,7 @@ class Check {
 
   Status CheckDatabase() {
     PORTOLAN_TRY(const auto complaints, metadata_.CheckStructure());
+    sound_ = complaints.empty();
     for (const std::string& complaint : complaints) {
       Tell({.kind = Finding::Kind::kDatabase, .what = complaint, .repaired = false});
     }
@@ -151,10 +152,13 @@ class Check {
     for (const std::string& key : orphans) {
       PORTOLAN_TRY(const bool needed, IsNeeded(key));
       if (needed) continue;
-      if (options_.repair) PORTOLAN_CHECK(blobs_.Remove({key}));
+      // A database that is damaged, or that knows no blob at all (it was lost, and made anew), is
+      // no witness against content: nothing is removed on its word.
+      const bool removed = options_.repair && sound_ && report_.blobs > 0;
+      if (removed) PORTOLAN_CHECK(blobs_.Remove({key}));
       Tell({.kind = Finding::Kind::kOrphanObject,
             .what = fmt::format("object {} belongs to no blob", key),
-            .repaired = options_.repair});
+            .repaired = removed});
     }
     return {};
   }
@@ -242,6 +246,7 @@ class Check {
   MetadataStore& metadata_;
   const FsckOptions options_;
   const std::function<void(const Finding&)>& on_finding_;
+  bool sound_ = false;                     // the database's structure
   std::unordered_set<std::string> known_;  // objects that rows name
   std::vector<Damage> damage_;
   FsckReport report_;

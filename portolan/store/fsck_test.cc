@@ -168,6 +168,14 @@ TEST_F(FsckTest, OrphansAreHarmless) {
   ExpectSound();
 }
 
+TEST_F(FsckTest, NothingIsRemovedOnTheWordOfADatabaseThatKnowsNoBlob) {
+  const std::string object = ObjectOf(large_);
+  ASSERT_TRUE(storage().metadata().DropBlob(Sha256Of(large_)));
+  ASSERT_TRUE(storage().metadata().DropBlob(Sha256Of("config")));
+  EXPECT_EQ(Repair().harmless, 1U);
+  EXPECT_TRUE(storage().blobs().Open(object));
+}
+
 TEST_F(FsckTest, UploadsAndDoomedBlobsAreNoOrphans) {
   const oci::RepositoryName name = RepositoryNamed("a");
   const auto upload = storage().StartUpload(name, oci::HashAlgorithm::kSha256, Someone());

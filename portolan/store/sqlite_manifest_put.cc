@@ -166,6 +166,10 @@ Result<std::int64_t> PutRow(SqliteDatabase& database, std::int64_t repository,
   if (!state) return InsertManifest(database, repository, manifest, digest, now);
   if (state->deleted) PORTOLAN_CHECK(RevealManifest(database, repository, state->id));
   PORTOLAN_CHECK(UpdateManifest(database, state->id, manifest, now));
+  // The digest has been verified: where the stored bytes differ they are damaged.
+  PORTOLAN_CHECK(database.Run(
+      "UPDATE manifest_content SET content = ?2 WHERE manifest_id = ?1 AND content <> ?2",
+      state->id, Bytes{manifest.content}));
   return state->id;
 }
 

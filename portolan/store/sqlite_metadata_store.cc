@@ -15,9 +15,12 @@ SqliteConnection ReaderConnection(const SqliteOptions& options) {
   return {.writable = false, .cache_bytes = options.reader_cache, .mapped_bytes = options.mapped};
 }
 
-// The log keeps the space of its largest state otherwise, long after a big import.
+// The log keeps the space of its largest state otherwise, long after a big import. What a savepoint
+// must remember stays in memory: a file for it would lie outside the storage folder, on a disk that
+// may be full or not there.
 constexpr const char* kWriterSettings =
     "PRAGMA synchronous = FULL;"
+    "PRAGMA temp_store = MEMORY;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA journal_size_limit = 16777216";
 

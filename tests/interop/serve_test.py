@@ -376,6 +376,16 @@ class Operation(ServeCase):
         collected = self.world.run(PORTOLAN, "gc", "--root", self.serving.root)
         self.assertEqual(collected.returncode, 1, collected.stderr)
 
+    def test_a_damaged_manifest_is_mended_by_a_push(self):
+        self.client.push_image("a/b", "1", b"layer")
+        with contextlib.closing(sqlite3.connect(self.serving.root / "metadata.db")) as database:
+            database.execute("UPDATE manifest_content SET content = x'00'")
+            database.commit()
+        check = (PORTOLAN, "fsck", "--root", self.serving.root)
+        self.assertEqual(self.world.run(*check).returncode, 7)
+        self.client.push_image("a/b", "1", b"layer")
+        self.assertIn(b"0 damaged", self.world.must(*check))
+
     def test_health_and_metrics(self):
         self.client.push_image("a/b", "1", b"layer")
         for path in ("/healthz", "/readyz"):
