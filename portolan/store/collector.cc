@@ -1,5 +1,6 @@
 #include "portolan/store/collector.h"
 
+#include <algorithm>
 #include <ctime>
 #include <limits>
 #include <set>
@@ -107,7 +108,8 @@ class CollectionRun {
     terms_.linked_before = ToMillis(now - options.lease);
     terms_.deleted_before = ToMillis(now - options.tag_history);
     if (options.untagged_after.has_value()) {
-      terms_.untagged_before = ToMillis(now - *options.untagged_after);
+      // A manifest that was pushed by digest is promised to its index as blobs are to it.
+      terms_.untagged_before = ToMillis(now - std::max(*options.untagged_after, options.lease));
     }
     uploads_before_ = ToMillis(now - options.upload_expiry);
   }
