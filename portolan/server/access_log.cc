@@ -12,9 +12,9 @@
 #include <thread>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "portolan/server/timestamp.h"
 #include "portolan/wire/reply.h"
 
 namespace portolan::server {
@@ -36,11 +36,7 @@ void AppendMember(std::string& out, std::string_view name, std::string_view valu
 }  // namespace
 
 std::string AccessLine(const http::Exchange& exchange, Clock::WallTime now) {
-  const auto millis =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  std::string out =
-      fmt::format("{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\"",
-                  fmt::gmtime(static_cast<std::time_t>(millis / 1000)), millis % 1000);
+  std::string out = fmt::format("{{\"time\":\"{}\"", Timestamp(store::ToMillis(now)));
   AppendMember(out, "peer", exchange.peer_address);
   if (!exchange.principal.empty()) AppendMember(out, "user", Cut(exchange.principal, 256));
   AppendMember(out, "method", Cut(exchange.method, 32));

@@ -26,4 +26,14 @@ Result<std::optional<std::size_t>> PageSizeOf(const Call& call) {
       fmt::format("the parameter n is \"{}\"; expected a number from 0 up", Printable(*text, 40)));
 }
 
+Result<std::int64_t> CursorOf(const Call& call, std::string_view name, std::int64_t min) {
+  std::int64_t cursor = 0;
+  const std::optional<std::string_view> text = call.query.Get(name);
+  if (!text) return cursor;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), cursor);
+  if (error == std::errc() && end == text->data() + text->size() && cursor >= min) return cursor;
+  return Fail(ErrorCode::kPaginationNumberInvalid,
+              fmt::format("the parameter {} is not one that this registry gave", name));
+}
+
 }  // namespace portolan::server

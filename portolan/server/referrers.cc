@@ -1,6 +1,5 @@
 // What refers to a manifest: signatures, attestations, bills of materials. Spec: "Listing
 // Referrers".
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "portolan/base/url.h"
 #include "portolan/oci/manifest.h"
 #include "portolan/server/handlers.h"
+#include "portolan/server/paging.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/reply.h"
 #include "portolan/wire/route.h"
@@ -52,14 +52,7 @@ Result<Page> ReadPage(Backend& backend, const Call& call, std::string_view type,
 
 Answer ListReferrers(Backend& backend, Call& call) {
   const std::string type(call.query.Get("artifactType").value_or(""));
-  std::int64_t after = 0;
-  if (const auto text = call.query.Get("after")) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), after);
-    if (error != std::errc() || end != text->data() + text->size() || after < 0) {
-      co_return ErrorReply(Fail(ErrorCode::kPaginationNumberInvalid,
-                                "the parameter after is not one that this registry gave"));
-    }
-  }
+  PORTOLAN_CO_TRY(const std::int64_t after, CursorOf(call, "after", 0));
   PORTOLAN_CO_TRY(Page page, co_await async::OnPool(backend.pool(), [&] {
                     return ReadPage(backend, call, type, after);
                   }));

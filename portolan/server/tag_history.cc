@@ -1,13 +1,10 @@
 // The extension `_portolan`: what happened to tags, and taking it back. docs/protocol.md describes
 // it.
-#include <charconv>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "portolan/async/pool.h"
@@ -15,6 +12,7 @@
 #include "portolan/server/handlers.h"
 #include "portolan/server/paging.h"
 #include "portolan/server/reply.h"
+#include "portolan/server/timestamp.h"
 #include "portolan/wire/reply.h"
 #include "portolan/wire/route.h"
 
@@ -23,12 +21,6 @@ namespace {
 
 constexpr std::size_t kMaxEvents = 1000;
 constexpr std::size_t kDefaultEvents = 100;
-
-// RFC 3339 with milliseconds, UTC.
-std::string Timestamp(store::Millis millis) {
-  const std::time_t seconds = static_cast<std::time_t>(millis / 1000);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), millis % 1000);
-}
 
 void AppendDigest(std::string& out, const std::optional<oci::Digest>& digest) {
   if (digest) {
@@ -58,22 +50,12 @@ Result<std::optional<oci::Tag>> TagParameter(const Call& call) {
   return std::optional(*std::move(tag));
 }
 
-Result<std::int64_t> BeforeParameter(const Call& call) {
-  std::int64_t before = 0;
-  const auto text = call.query.Get("before");
-  if (!text) return before;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), before);
-  if (error == std::errc() && end == text->data() + text->size() && before > 0) return before;
-  return Fail(ErrorCode::kPaginationNumberInvalid,
-              "the parameter before is not one that this registry gave");
-}
-
 }  // namespace
 
 Answer GetTagHistory(Backend& backend, Call& call) {
   PORTOLAN_CO_TRY(const std::optional<oci::Tag> tag, TagParameter(call));
   PORTOLAN_CO_TRY(const std::optional<std::size_t> n, PageSizeOf(call));
-  PORTOLAN_CO_TRY(const std::int64_t before, BeforeParameter(call));
+  PORTOLAN_CO_TRY(const std::int64_t before, CursorOf(call, "before", 1));
   const std::size_t limit = std::min(n.value_or(kDefaultEvents), kMaxEvents);
   PORTOLAN_CO_TRY(std::vector<store::TagEvent> events, co_await async::OnPool(backend.pool(), [&] {
                     return backend.storage().metadata().TagHistory(call.repository(), tag, before,

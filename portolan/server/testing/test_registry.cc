@@ -1,7 +1,5 @@
 #include "portolan/server/testing/test_registry.h"
 
-#include <unistd.h>
-
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,22 +47,18 @@ std::vector<std::string> Answered::Headers(std::string_view name) const {
 
 TestRegistry::TestRegistry(RegistryOptions options, store::StorageOptions storage)
     : options_(std::move(options)), storage_options_(storage) {
-  std::string name = (std::filesystem::temp_directory_path() / "portolan-server.XXXXXX").string();
-  EXPECT_NE(mkdtemp(name.data()), nullptr);
-  folder_ = name;
   Open();
 }
 
 TestRegistry::~TestRegistry() {
   service_.reset();
   storage_.reset();
-  std::filesystem::remove_all(folder_);
 }
 
 void TestRegistry::Open() {
   if (!storage_) {
     auto storage =
-        store::Storage::Open((folder_ / "root").string(), storage_options_, clock, random_, log);
+        store::Storage::Open(folder_.Under("root"), storage_options_, clock, random_, log);
     if (!storage) {
       ADD_FAILURE() << storage.error().message;
       std::abort();

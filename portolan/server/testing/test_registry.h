@@ -2,7 +2,6 @@
 // sockets.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "portolan/oci/hasher.h"
 #include "portolan/server/registry.h"
 #include "portolan/store/storage.h"
+#include "portolan/store/testing/temporary_folder.h"
 
 namespace portolan::server {
 
@@ -80,7 +80,7 @@ class TestRegistry {
  private:
   void Open();
 
-  std::filesystem::path folder_;
+  store::TemporaryFolder folder_;
   RegistryOptions options_;
   store::StorageOptions storage_options_;
   FixedRandom random_;
