@@ -15,7 +15,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "portolan/base/text.h"
+#include "portolan/http/testing/head_field.h"
 
 namespace portolan::http {
 
@@ -167,15 +167,7 @@ bool RawClient::certificate_is_for(const std::string& name) const {
 }
 
 std::optional<std::string> RawClient::Answer::Field(std::string_view name) const {
-  for (std::size_t at = head.find("\r\n"); at != std::string::npos;
-       at = head.find("\r\n", at + 2)) {
-    const std::string_view line =
-        std::string_view(head).substr(at + 2, head.find("\r\n", at + 2) - at - 2);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !EqualsIgnoreCase(line.substr(0, colon), name)) continue;
-    return std::string(TrimSpace(line.substr(colon + 1)));
-  }
-  return std::nullopt;
+  return HeadField(head, name);
 }
 
 }  // namespace portolan::http

@@ -13,7 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "portolan/base/text.h"
+#include "portolan/http/testing/head_field.h"
 #include "portolan/http/testing/loopback_listener.h"
 
 namespace portolan::http {
@@ -113,15 +113,7 @@ bool ReadBody(Peer& peer, ScriptedServer::Seen& seen) {
 }  // namespace
 
 std::optional<std::string> ScriptedServer::Seen::Field(std::string_view name) const {
-  for (std::size_t at = head.find("\r\n"); at != std::string::npos;
-       at = head.find("\r\n", at + 2)) {
-    const std::string_view line =
-        std::string_view(head).substr(at + 2, head.find("\r\n", at + 2) - at - 2);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !EqualsIgnoreCase(line.substr(0, colon), name)) continue;
-    return std::string(TrimSpace(line.substr(colon + 1)));
-  }
-  return std::nullopt;
+  return HeadField(head, name);
 }
 
 struct ScriptedServer::State {
