@@ -25,8 +25,7 @@ constexpr std::array<std::uint8_t, 256> MakeClasses() {
   for (unsigned c = 0; c < classes.size(); ++c) {
     if (c > 0x20 && c < 0x7f && c != '#') classes[c] |= kTarget;
     if ((c >= 0x20 && c != 0x7f) || c == '\t') classes[c] |= kValue;
-    const bool symbol = std::string_view("!#$%&'*+-.^_`|~").contains(static_cast<char>(c));
-    if (c < 0x80 && (IsAsciiAlnum(static_cast<char>(c)) || symbol)) classes[c] |= kToken;
+    if (IsHttpTokenChar(static_cast<char>(c))) classes[c] |= kToken;
   }
   return classes;
 }
