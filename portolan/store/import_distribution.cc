@@ -44,6 +44,10 @@ Result<oci::HashAlgorithm> AlgorithmOf(const oci::Digest& digest) {
               fmt::format("it cannot be verified with {}", digest.algorithm()));
 }
 
+bool IsIndexType(std::string_view media_type) {
+  return media_type == oci::kImageIndexType || media_type == oci::kDockerManifestListType;
+}
+
 // A manifest, and where its text lies.
 struct Revision {
   oci::Digest digest;
@@ -161,7 +165,9 @@ class Import {
     const auto known = metadata_.FindManifest(repository, digest);
     if (!known && !IsProblem(known.error())) return known.error();
     const auto wanted = tags.find(digest);
-    if (known && wanted == tags.end()) {
+    // An index may have been stored without some of the layers that it lists (TakeWaiting).
+    const bool may_lack = known && IsIndexType(known->media_type);
+    if (known && wanted == tags.end() && !may_lack) {
       ++report_.known;
       return {};
     }
@@ -171,7 +177,11 @@ class Import {
       Problem(what, text.error().message);
       return {};
     }
-    if (!known) PORTOLAN_CHECK(TakeBlobsOf(repository, text->manifest, what));
+    if (!known || may_lack) PORTOLAN_CHECK(TakeBlobsOf(repository, text->manifest, what));
+    if (known && wanted == tags.end()) {
+      ++report_.known;
+      return {};
+    }
     const std::vector<oci::Tag> names =
         wanted == tags.end() ? std::vector<oci::Tag>() : wanted->second;
     const Status stored = metadata_.PutManifest({.repository = repository,

@@ -62,6 +62,17 @@ class ImportTest : public testing::Test {
     Tag(repository, tag, image);
     return image;
   }
+  // An index that lists a layer.
+  std::string BuildCache(const std::string& repository) {
+    Blob(repository, large_);
+    std::string cache =
+        R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)"
+        R"({"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","size":100000,"digest":")" +
+        Sha256Of(large_).text() + R"("}]})";
+    Manifest(repository, cache);
+    Tag(repository, "buildcache", cache);
+    return cache;
+  }
   void Remove(const std::string& path) {
     ASSERT_TRUE(std::filesystem::remove(folder_.Under("old/docker/registry/v2/" + path))) << path;
   }
@@ -222,16 +233,26 @@ TEST_F(ImportTest, IndexWithoutOneOfItsManifests) {
 }
 
 TEST_F(ImportTest, BuildCachesAreIndexesOfLayers) {
-  Blob("a", large_);
-  const std::string cache =
-      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)"
-      R"({"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","size":100000,"digest":")" +
-      Sha256Of(large_).text() + R"("}]})";
-  Manifest("a", cache);
-  Tag("a", "buildcache", cache);
+  const std::string cache = BuildCache("a");
   EXPECT_EQ(Take().blobs, 1U);
   EXPECT_EQ(problems_, std::vector<std::string>());
   EXPECT_EQ(Tagged("a", "buildcache"), cache);
+}
+
+TEST_F(ImportTest, ALayerOfABuildCacheThatIsFoundLater) {
+  const std::string cache = BuildCache("a");
+  Remove(DataOf(large_));
+  Take();
+  EXPECT_EQ(Tagged("a", "buildcache"), cache);
+  EXPECT_FALSE(Has("a", large_));
+  Data(large_);  // found in a backup
+  const ImportReport report = Take();
+  EXPECT_EQ(report.blobs, 1U);
+  EXPECT_EQ(report.known, 1U);
+  EXPECT_EQ(problems_, std::vector<std::string>());
+  EXPECT_TRUE(Has("a", large_));
+  EXPECT_TRUE(storage_->metadata().UnusedLinks({.linked_before = INT64_MAX}, 0, 0, 10)->empty());
+  ExpectSound();
 }
 
 TEST_F(ImportTest, ManifestsThatDoNotSayWhatTheyAre) {

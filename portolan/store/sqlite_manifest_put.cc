@@ -74,7 +74,8 @@ Status AddChildReference(SqliteDatabase& database, std::int64_t repository,
   std::string digest = EncodeDigest(descriptor.digest);
   PORTOLAN_TRY(const auto state, FindManifestState(database, repository, digest));
   const bool there = state && !state->deleted;
-  if (!there && !IsManifestType(descriptor.media_type)) {
+  const bool may_be_blob = !there && !IsManifestType(descriptor.media_type);
+  if (may_be_blob) {
     // Build caches are indexes that list layers.
     PORTOLAN_TRY(const auto linked, FindLinkedBlob(database, repository, digest));
     if (linked) {
@@ -83,6 +84,11 @@ Status AddChildReference(SqliteDatabase& database, std::int64_t repository,
     }
   }
   if (!there && !manifest.allow_missing) return Missing(manifest, "manifest", descriptor.digest);
+  if (may_be_blob) {
+    // Nobody knows yet as what it will come: whichever it is, it is needed then.
+    PORTOLAN_TRY(const std::int64_t named, NameBlob(database, digest));
+    references.blobs.push_back({.blob = named, .expected = false});
+  }
   references.children.push_back({.digest = std::move(digest), .expected = there});
   return {};
 }

@@ -258,6 +258,24 @@ TEST_P(MetadataStoreSuite, WhatWasMissingIsNeededWhenItComes) {
   EXPECT_TRUE(store().CheckStructure()->empty());
 }
 
+TEST_P(MetadataStoreSuite, ALayerThatASparseIndexListsIsNeededWhenItComes) {
+  const oci::Digest later = DigestOfText("later");
+  TestManifest cache = Index("cache", {});
+  cache.manifest.manifests = {Describe("application/vnd.oci.image.layer.v1.tar+zstd", later)};
+  ASSERT_TRUE(PutWith({.allow_missing = true}, "a", cache));
+  AddBlob("a", "later");
+  Collect(EverythingUntagged());
+  ASSERT_TRUE(PutWith({.allow_missing = true}, "a", cache, {"buildcache"}));
+  AddBlob("a", "later");
+  Collect(EverythingUntagged());
+  EXPECT_TRUE(BlobIsIn("a", later));
+  EXPECT_TRUE(store().DanglingReferences(10)->empty());
+  ASSERT_TRUE(DeleteManifest("a", cache));
+  Collect(Everything());
+  EXPECT_FALSE(BlobIsIn("a", later));
+  EXPECT_TRUE(store().CheckStructure()->empty());
+}
+
 TEST_P(MetadataStoreSuite, InlineBlobsAreDoomedWithoutAnObject) {
   const BlobRow blob{.digest = DigestOfText("{}"),
                      .size = 2,
