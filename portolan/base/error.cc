@@ -39,6 +39,7 @@ constexpr std::array kTable = {
     ErrorInfo{ErrorCode::kProtocol, "PROTOCOL", 0, false, kExitServer},
     ErrorInfo{ErrorCode::kTooLarge, "TOO_LARGE", 413, false, kExitServer},
     ErrorInfo{ErrorCode::kServerError, "SERVER_ERROR", 500, true, kExitServer},
+    ErrorInfo{ErrorCode::kBusy, "UNAVAILABLE", 503, true, kExitServer},
     ErrorInfo{ErrorCode::kPartial, "PARTIAL", 0, false, kExitPartial},
     ErrorInfo{ErrorCode::kIo, "IO", 0, false, kExitFailure},
     ErrorInfo{ErrorCode::kInsufficientStorage, "INSUFFICIENT_STORAGE", 507, true, kExitServer},

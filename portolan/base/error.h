@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
   kProtocol,             ///< the peer's answer breaks the protocol, or cannot be parsed
   kTooLarge,             ///< a cap in `Limits` was reached
   kServerError,          ///< 5xx after our own retries
+  kBusy,                 ///< the thing is being changed at this moment: ask again
   kPartial,              ///< some of the work was done, and printed; the rest failed
   kIo,                   ///< a local file or pipe
   kInsufficientStorage,  ///< a disk or a quota is full

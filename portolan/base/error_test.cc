@@ -47,6 +47,7 @@ TEST(ErrorTableTest, Rows) {
       {"interrupted", ErrorCode::kCancelled, "CANCELLED", 0, false, kExitInterrupted},
       {"partial", ErrorCode::kPartial, "PARTIAL", 0, false, kExitPartial},
       {"server", ErrorCode::kServerError, "SERVER_ERROR", 500, true, kExitServer},
+      {"busy", ErrorCode::kBusy, "UNAVAILABLE", 503, true, kExitServer},
       {"defect", ErrorCode::kInternal, "UNKNOWN", 500, false, kExitFailure},
   };
   for (const Row& row : rows) {

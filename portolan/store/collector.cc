@@ -115,6 +115,7 @@ class CollectionRun {
   }
 
   Result<CollectionReport> Run() {
+    if (!dry_run_) PORTOLAN_CHECK(RemoveHiddenTags());
     PORTOLAN_CHECK(CollectManifests());
     PORTOLAN_CHECK(CollectLinks());
     PORTOLAN_CHECK(CollectBlobs());
@@ -128,6 +129,13 @@ class CollectionRun {
   bool Stopped() const { return stop_ && stop_(); }
   void Tell(const Removal& removal) const {
     if (on_removal_) on_removal_(removal);
+  }
+
+  Status RemoveHiddenTags() {
+    for (bool more = true; more && !Stopped();) {
+      PORTOLAN_TRY(more, metadata_.RemoveHiddenTags());
+    }
+    return {};
   }
 
   // Round by round: when an index has gone, what it listed may go.

@@ -106,7 +106,9 @@ class MetadataStore {
   /// Removes the tag, with a line of history; its manifest stays. kManifestUnknown, kNameUnknown.
   virtual Status DeleteTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                            const Actor& actor) = 0;
-  /// Hides the manifest at once and removes its tags, with history. kManifestUnknown, kNameUnknown.
+  /// Hides the manifest and all its tags at once, and removes the tags, with history: many of them
+  /// in several transactions, so that nobody waits for long. Once it is hidden it succeeds; what it
+  /// could not finish then, RemoveHiddenTags does. kManifestUnknown, kNameUnknown.
   virtual Status DeleteManifest(const oci::RepositoryName& repository, const oci::Digest& digest,
                                 const Actor& actor) = 0;
   /// Tags after `last` (empty: from the first), at most `limit`, ascending. The texts live during
@@ -177,6 +179,10 @@ class MetadataStore {
 
   // ---- Collection (collector.h); call these on a thread of their own ----
 
+  /// Goes on with what deletions of manifests with many tags have left (a crash, a full disk): some
+  /// hundred tags that are hidden already get their line of history, and go. Gives whether there
+  /// may be more.
+  virtual Result<bool> RemoveHiddenTags() = 0;
   /// Manifests that may go under `terms`, with ids above `after`, ascending, at most `limit`. A
   /// manifest stays while a tag names it, an index in the same repository lists it, history within
   /// the window names it, or its subject is there (a deleted one goes all the same); with
@@ -185,8 +191,8 @@ class MetadataStore {
   virtual Result<std::vector<UnusedManifest>> UnusedManifests(const GarbageTerms& terms,
                                                               std::int64_t after,
                                                               std::size_t limit) = 0;
-  /// Removes those of the manifests that still may go, each looked at again in the transaction.
-  /// Gives their ids.
+  /// Removes those of the manifests that still may go, each looked at again in the transaction;
+  /// many references take several transactions. Gives their ids.
   virtual Result<std::vector<std::int64_t>> RemoveManifests(const std::vector<std::int64_t>& ids,
                                                             const GarbageTerms& terms) = 0;
   /// Links that no manifest needs and that are older than the terms say, after (repository id, blob

@@ -17,6 +17,7 @@ namespace portolan::store {
 /// Milliseconds since 1970, as rows hold them.
 using Millis = std::int64_t;
 Millis ToMillis(Clock::WallTime time);
+Clock::WallTime FromMillis(Millis time);
 
 /// Who changes something, and when: for history and for the ownership of uploads.
 struct Actor {

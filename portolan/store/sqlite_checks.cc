@@ -193,7 +193,8 @@ Result<std::vector<std::string>> SqliteMetadataStore::CheckStructure() {
                                           " || ' names a deleted manifest' FROM tag t"
                                           " JOIN manifest m ON m.id = t.manifest_id"
                                           " JOIN repository r ON r.id = t.repository_id"
-                                          " WHERE m.deleted IS NOT NULL"));
+                                          " WHERE m.deleted IS NOT NULL AND NOT EXISTS (SELECT 1"
+                                          " FROM doomed_tags d WHERE d.manifest_id = m.id)"));
   PORTOLAN_CHECK(AddLines(std::move(tags), lines));
   PORTOLAN_TRY(auto links,
                (*reader).Query("SELECT 'the link of repository ' || r.name || ' to blob ' ||"

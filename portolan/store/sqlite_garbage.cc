@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,12 +19,15 @@ namespace {
 // Manifests that one statement looks at: it holds a snapshot of the database, and that keeps the
 // log from being emptied.
 constexpr std::int64_t kWindow = 4096;
+// References to blobs and children after which a transaction that removes manifests ends.
+constexpr std::int64_t kReferences = 2000;
 
 // Whether manifest `m` may go. ?1: deleted before, ?2: untagged before (NULL: never).
 #define PORTOLAN_MAY_GO                                                                            \
   " (m.deleted < ?1 OR (m.deleted IS NULL AND m.pushed < ?2 AND NOT EXISTS"                        \
   " (SELECT 1 FROM manifest s WHERE s.repository_id = m.repository_id AND s.digest = m.subject)))" \
   " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.manifest_id = m.id)"                               \
+  " AND NOT EXISTS (SELECT 1 FROM doomed_tags d WHERE d.manifest_id = m.id)"                       \
   " AND NOT EXISTS (SELECT 1 FROM manifest_child c"                                                \
   " WHERE c.repository_id = m.repository_id AND c.child = m.digest)"                               \
   " AND NOT EXISTS (SELECT 1 FROM tag_event e WHERE e.repository_id = m.repository_id"             \
@@ -78,9 +82,9 @@ Result<std::optional<LiveManifest>> FindRemovable(SqliteDatabase& database, std:
 #undef PORTOLAN_MAY_GO
 
 // Takes away what the manifest says of blobs: their links may be unneeded then, and rows that were
-// names only are not named any more.
-Status RemoveBlobReferences(SqliteDatabase& database, std::int64_t repository,
-                            std::int64_t manifest) {
+// names only are not named any more. Gives the number of blobs.
+Result<std::int64_t> RemoveBlobReferences(SqliteDatabase& database, std::int64_t repository,
+                                          std::int64_t manifest) {
   std::vector<std::int64_t> blobs;
   {
     PORTOLAN_TRY(auto rows, database.Query("SELECT blob_id FROM manifest_blob"
@@ -99,17 +103,36 @@ Status RemoveBlobReferences(SqliteDatabase& database, std::int64_t repository,
                      " AND NOT EXISTS (SELECT 1 FROM manifest_blob WHERE blob_id = ?1)",
                      blob));
   }
-  return {};
+  return std::ssize(blobs);
 }
 
-Status RemoveManifest(SqliteDatabase& database, std::int64_t id, const LiveManifest& manifest) {
-  PORTOLAN_CHECK(RemoveBlobReferences(database, manifest.repository, id));
-  PORTOLAN_CHECK(database.Run("DELETE FROM manifest_child WHERE manifest_id = ?1", id));
+// Gives the number of its references.
+Result<std::int64_t> RemoveManifest(SqliteDatabase& database, std::int64_t id,
+                                    const LiveManifest& manifest) {
+  PORTOLAN_TRY(const std::int64_t blobs, RemoveBlobReferences(database, manifest.repository, id));
+  PORTOLAN_TRY(const std::int64_t children,
+               database.Run("DELETE FROM manifest_child WHERE manifest_id = ?1", id));
   PORTOLAN_CHECK(database.Run("DELETE FROM manifest_content WHERE manifest_id = ?1", id));
   PORTOLAN_CHECK(database.Run("DELETE FROM manifest WHERE id = ?1", id));
-  if (!manifest.live) return {};
-  PORTOLAN_CHECK(database.Run("UPDATE repository SET manifests = manifests - 1 WHERE id = ?1",
-                              manifest.repository));
+  if (manifest.live) {
+    PORTOLAN_CHECK(database.Run("UPDATE repository SET manifests = manifests - 1 WHERE id = ?1",
+                                manifest.repository));
+  }
+  return blobs + children;
+}
+
+// Removes manifests from the front of `ids` until there are none, or enough references are gone.
+Status RemoveSome(SqliteDatabase& database, const GarbageTerms& terms,
+                  std::span<const std::int64_t>& ids, std::vector<std::int64_t>& removed) {
+  for (std::int64_t references = 0; !ids.empty() && references < kReferences;) {
+    const std::int64_t id = ids.front();
+    ids = ids.subspan(1);
+    PORTOLAN_TRY(const auto manifest, FindRemovable(database, id, terms));
+    if (!manifest) continue;
+    PORTOLAN_TRY(const std::int64_t gone, RemoveManifest(database, id, *manifest));
+    references += gone;
+    removed.push_back(id);
+  }
   return {};
 }
 
@@ -136,15 +159,10 @@ Result<std::vector<UnusedManifest>> SqliteMetadataStore::UnusedManifests(const G
 Result<std::vector<std::int64_t>> SqliteMetadataStore::RemoveManifests(
     const std::vector<std::int64_t>& ids, const GarbageTerms& terms) {
   std::vector<std::int64_t> removed;
-  PORTOLAN_CHECK(Write(0, [&](SqliteDatabase& database) -> Status {
-    for (const std::int64_t id : ids) {
-      PORTOLAN_TRY(const auto manifest, FindRemovable(database, id, terms));
-      if (!manifest) continue;
-      PORTOLAN_CHECK(RemoveManifest(database, id, *manifest));
-      removed.push_back(id);
-    }
-    return {};
-  }));
+  for (std::span<const std::int64_t> left = ids; !left.empty();) {
+    PORTOLAN_CHECK(Write(
+        0, [&](SqliteDatabase& database) { return RemoveSome(database, terms, left, removed); }));
+  }
   return removed;
 }
 

@@ -165,8 +165,9 @@ Result<oci::Digest> SqliteMetadataStore::RestoreTag(const oci::RepositoryName& r
                                                     bool may_create, bool may_overwrite,
                                                     const Actor& actor) {
   std::string restored;
-  PORTOLAN_CHECK(Write(0, [&](SqliteDatabase& database) -> Status {
+  PORTOLAN_CHECK(WriteRevealing(0, [&](SqliteDatabase& database) -> Status {
     PORTOLAN_TRY(const std::int64_t id, RequireRepository(database, repository));
+    PORTOLAN_CHECK(SettleTag(database, id, tag));
     PORTOLAN_TRY(Restored found, FindRestorable(database, id, repository, tag, digest));
     PORTOLAN_CHECK(RevealAll(database, id, found.state));
     const TagChange change{.repository = id,

@@ -223,8 +223,8 @@ Status Put(SqliteDatabase& database, const NewManifest& manifest, const Actor& a
 }  // namespace
 
 Status SqliteMetadataStore::PutManifest(const NewManifest& manifest, const Actor& actor) {
-  return Write(manifest.content.size(),
-               [&](SqliteDatabase& database) { return Put(database, manifest, actor); });
+  return WriteRevealing(manifest.content.size(),
+                        [&](SqliteDatabase& database) { return Put(database, manifest, actor); });
 }
 
 }  // namespace portolan::store

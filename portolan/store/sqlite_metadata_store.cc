@@ -54,6 +54,17 @@ Status SqliteMetadataStore::Write(std::size_t content, const SqliteWriter::Opera
   return writer_->Run(content + kRowBytes, operation);
 }
 
+Status SqliteMetadataStore::WriteRevealing(std::size_t content,
+                                           const SqliteWriter::Operation& operation) {
+  for (;;) {
+    Status written = Write(content, operation);
+    if (written || written.error().code != ErrorCode::kBusy) return written;
+    for (bool more = true; more;) {
+      PORTOLAN_TRY(more, RemoveHiddenTags());
+    }
+  }
+}
+
 std::vector<std::string> SqliteMetadataStore::PreparedForTest() {
   std::vector<std::string> prepared = readers_.PreparedForTest();
   if (writer_) {

@@ -84,6 +84,7 @@ class SqliteMetadataStore final : public MetadataStore {
   Status RemoveUpload(const std::string& id) override;
   Result<std::vector<UploadRow>> StaleUploads(Millis before, std::size_t limit) override;
 
+  Result<bool> RemoveHiddenTags() override;
   Result<std::vector<UnusedManifest>> UnusedManifests(const GarbageTerms& terms, std::int64_t after,
                                                       std::size_t limit) override;
   Result<std::vector<std::int64_t>> RemoveManifests(const std::vector<std::int64_t>& ids,
@@ -114,6 +115,9 @@ class SqliteMetadataStore final : public MetadataStore {
 
   /// Runs `operation` in the writer. `content`: bytes besides the rows.
   Status Write(std::size_t content, const SqliteWriter::Operation& operation);
+  /// The same for an operation that may reveal a manifest: where tags must be gone first (kBusy) it
+  /// removes them, outside the operation's transaction, and tries again.
+  Status WriteRevealing(std::size_t content, const SqliteWriter::Operation& operation);
 
   const std::string path_;
   std::unique_ptr<SqliteWriter> writer_;  // null: read-only; ends last, and so empties the log

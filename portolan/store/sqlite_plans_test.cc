@@ -78,9 +78,24 @@ class SqlitePlans : public testing::Test {
     EXPECT_TRUE(store->DeleteManifest(a, index.digest, actor));
     EXPECT_TRUE(store->RestoreTag(a, TagNamed("t"), index.digest, true, true, actor));
     EXPECT_TRUE(store->DeleteTag(a, TagNamed("t"), actor));
+    DeleteManyTags(*store, a, actor);
     EXPECT_TRUE(store->DeleteManifest(a, index.digest, actor));
     Collect(*store);
     prepared_ = store->PreparedForTest();
+  }
+
+  static void DeleteManyTags(MetadataStore& store, const oci::RepositoryName& repository,
+                             const Actor& actor) {
+    const TestManifest image = Image("of many tags");
+    std::vector<oci::Tag> tags;
+    for (int i = 0; i < 1001; ++i) tags.push_back(TagNamed("t" + std::to_string(i)));
+    EXPECT_TRUE(store.PutManifest({.repository = repository,
+                                   .digest = image.digest,
+                                   .manifest = image.manifest,
+                                   .content = image.content,
+                                   .tags = tags},
+                                  actor));
+    EXPECT_TRUE(store.DeleteManifest(repository, image.digest, actor));
   }
 
   static void Read(MetadataStore& store, const TestManifest& image) {
@@ -151,8 +166,10 @@ constexpr std::array kMayScan{
     std::string_view("SELECT count(*)"),
     std::string_view("SELECT sum("),
     std::string_view("SELECT 1 FROM sqlite_schema"),
+    std::string_view("SELECT 1 FROM doomed_tags LIMIT 1"),
     // In the order of the one table's key, from its beginning, up to a limit.
     std::string_view("SELECT id, digest, object, size FROM doomed_blob"),
+    std::string_view("SELECT d.manifest_id, m.repository_id, m.digest"),
 };
 
 TEST_F(SqlitePlans, NoStatementScansOrSorts) {
@@ -187,7 +204,8 @@ TEST_F(SqlitePlans, PageOfTags) {
   EXPECT_EQ(PlanOfStatement("SELECT t.name FROM tag t", ""),
             (Plan{"SEARCH t USING PRIMARY KEY (repository_id=? AND name>?)", "SCALAR SUBQUERY 1",
                   "SEARCH repository USING COVERING INDEX sqlite_autoindex_repository_1"
-                  " (name=?)"}));
+                  " (name=?)",
+                  "CORRELATED SCALAR SUBQUERY 2", "SEARCH d USING INTEGER PRIMARY KEY (rowid=?)"}));
 }
 
 TEST_F(SqlitePlans, PageOfRepositories) {

@@ -60,6 +60,15 @@ Result<std::optional<ManifestState>> FindManifestState(SqliteDatabase& database,
   return std::optional(ManifestState{.id = row.Int(0), .deleted = row.Int(1) != 0});
 }
 
+Error ManifestUnknown(SqliteDatabase& database, const oci::RepositoryName& repository,
+                      std::string_view kind, std::string_view reference) {
+  const auto id = FindRepository(database, repository);
+  if (!id) return id.error();
+  if (!*id) return NameUnknown(repository);
+  return Fail(ErrorCode::kManifestUnknown,
+              fmt::format("repository {} has no {} {}", repository.text(), kind, reference));
+}
+
 Status HideManifest(SqliteDatabase& database, std::int64_t repository, std::int64_t manifest,
                     Millis now) {
   PORTOLAN_CHECK(database.Run("UPDATE manifest SET deleted = ?2 WHERE id = ?1", manifest, now));
@@ -69,6 +78,9 @@ Status HideManifest(SqliteDatabase& database, std::int64_t repository, std::int6
 }
 
 Status RevealManifest(SqliteDatabase& database, std::int64_t repository, std::int64_t manifest) {
+  PORTOLAN_TRY(const auto doomed,
+               database.Find("SELECT 1 FROM doomed_tags WHERE manifest_id = ?1", manifest));
+  if (doomed) return Fail(ErrorCode::kBusy, "the manifest's tags are still being removed");
   PORTOLAN_CHECK(database.Run("UPDATE manifest SET deleted = NULL WHERE id = ?1", manifest));
   PORTOLAN_CHECK(
       database.Run("UPDATE repository SET manifests = manifests + 1 WHERE id = ?1", repository));
@@ -88,8 +100,33 @@ Status AddTagEvent(SqliteDatabase& database, std::int64_t repository, std::strin
   return {};
 }
 
+Status SettleTag(SqliteDatabase& database, std::int64_t repository, const oci::Tag& tag) {
+  std::string digest;
+  Actor actor;
+  {
+    PORTOLAN_TRY(auto row, database.Query("SELECT m.digest, d.principal, d.happened FROM tag t"
+                                          " JOIN doomed_tags d ON d.manifest_id = t.manifest_id"
+                                          " JOIN manifest m ON m.id = t.manifest_id"
+                                          " WHERE t.repository_id = ?1 AND t.name = ?2",
+                                          repository, tag.text()));
+    PORTOLAN_TRY(const bool found, row.Step());
+    if (!found) return {};
+    digest = row.Blob(0);
+    actor = {.principal = std::string(row.Text(1)), .now = FromMillis(row.Int(2))};
+  }
+  return RemoveTag(database, repository, tag.text(), digest, actor);
+}
+
+Status RemoveTag(SqliteDatabase& database, std::int64_t repository, std::string_view tag,
+                 std::string_view digest, const Actor& actor) {
+  PORTOLAN_CHECK(
+      database.Run("DELETE FROM tag WHERE repository_id = ?1 AND name = ?2", repository, tag));
+  return AddTagEvent(database, repository, tag, digest, {}, actor);
+}
+
 Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag& tag,
               std::int64_t manifest, const std::string& digest) {
+  PORTOLAN_CHECK(SettleTag(database, change.repository, tag));
   std::string old_digest;
   {
     PORTOLAN_TRY(

@@ -46,7 +46,11 @@ struct ManifestState {
 Result<std::optional<ManifestState>> FindManifestState(SqliteDatabase& database,
                                                        std::int64_t repository,
                                                        const std::string& digest);
-/// Hides a live manifest, or takes that back; the repository's count follows.
+/// Why a lookup found nothing: `kind` is "tag" or "manifest", `reference` its name.
+Error ManifestUnknown(SqliteDatabase& database, const oci::RepositoryName& repository,
+                      std::string_view kind, std::string_view reference);
+/// Hides a live manifest, or takes that back; the repository's count follows. kBusy for one whose
+/// tags are still being removed: they would come back with it (RemoveHiddenTags).
 Status HideManifest(SqliteDatabase& database, std::int64_t repository, std::int64_t manifest,
                     Millis now);
 Status RevealManifest(SqliteDatabase& database, std::int64_t repository, std::int64_t manifest);
@@ -61,9 +65,15 @@ struct TagChange {
   bool may_overwrite = false;
   const Actor& actor;
 };
+/// Removes the tag, with its line of history, if it only waits for that (RemoveHiddenTags). To be
+/// called before a tag's row or history is looked at to change it.
+Status SettleTag(SqliteDatabase& database, std::int64_t repository, const oci::Tag& tag);
 /// Lets the tag name the manifest, with a line of history; nothing where it does already. kDenied.
 Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag& tag,
               std::int64_t manifest, const std::string& digest);
+/// Removes a tag that names the manifest `digest`, with a line of history.
+Status RemoveTag(SqliteDatabase& database, std::int64_t repository, std::string_view tag,
+                 std::string_view digest, const Actor& actor);
 /// A line of history; an empty digest means none.
 Status AddTagEvent(SqliteDatabase& database, std::int64_t repository, std::string_view tag,
                    std::string_view old_digest, std::string_view new_digest, const Actor& actor);

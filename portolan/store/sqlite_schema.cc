@@ -125,7 +125,16 @@ CREATE TABLE upload (
 CREATE INDEX upload_by_change ON upload (changed);
 )sql";
 
-constexpr std::array kMigrations{kFirst};
+// Manifests that were deleted with so many tags that these go one after the other.
+constexpr Migration kDoomedTags = R"sql(
+CREATE TABLE doomed_tags (
+  manifest_id INTEGER PRIMARY KEY REFERENCES manifest (id),
+  principal TEXT NOT NULL,
+  happened INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array kMigrations{kFirst, kDoomedTags};
 
 struct Version {
   std::int64_t application = 0;

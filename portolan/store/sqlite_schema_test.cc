@@ -35,7 +35,7 @@ TEST_F(SqliteSchemaTest, AnEmptyFileGetsAllTables) {
                 ->Find("SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
                        " AND name NOT LIKE 'sqlite_%'")
                 .value(),
-            11);
+            12);
   EXPECT_EQ(database->Find("PRAGMA application_id").value(), kApplicationId);
   EXPECT_EQ(Version(), static_cast<std::int64_t>(Migrations().size()));
   EXPECT_TRUE(folder_.Read("x.db").starts_with("SQLite format 3"));

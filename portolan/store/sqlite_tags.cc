@@ -36,6 +36,7 @@ Status SqliteMetadataStore::DeleteTag(const oci::RepositoryName& repository, con
                                       const Actor& actor) {
   return Write(0, [&](SqliteDatabase& database) -> Status {
     PORTOLAN_TRY(const std::int64_t id, RequireRepository(database, repository));
+    PORTOLAN_CHECK(SettleTag(database, id, tag));
     std::string digest;
     {
       PORTOLAN_TRY(auto row, database.Query("SELECT m.digest FROM tag t JOIN manifest m"
@@ -46,9 +47,7 @@ Status SqliteMetadataStore::DeleteTag(const oci::RepositoryName& repository, con
       if (!found) return TagUnknown(repository, tag);
       digest = row.Blob(0);
     }
-    PORTOLAN_CHECK(
-        database.Run("DELETE FROM tag WHERE repository_id = ?1 AND name = ?2", id, tag.text()));
-    return AddTagEvent(database, id, tag.text(), digest, {}, actor);
+    return RemoveTag(database, id, tag.text(), digest, actor);
   });
 }
 
@@ -60,7 +59,10 @@ Status SqliteMetadataStore::ListTags(const oci::RepositoryName& repository, std:
   {
     PORTOLAN_TRY(auto rows, (*reader).Query("SELECT t.name FROM tag t WHERE t.repository_id ="
                                             " (SELECT id FROM repository WHERE name = ?1)"
-                                            " AND t.name > ?2 ORDER BY t.name LIMIT ?3",
+                                            " AND t.name > ?2 AND NOT EXISTS (SELECT 1"
+                                            " FROM doomed_tags d"
+                                            " WHERE d.manifest_id = t.manifest_id)"
+                                            " ORDER BY t.name LIMIT ?3",
                                             repository.text(), last, SqlLimit(limit)));
     PORTOLAN_TRY(any, VisitTexts(rows, visit));
   }

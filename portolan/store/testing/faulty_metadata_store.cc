@@ -117,6 +117,10 @@ Result<std::vector<UploadRow>> FaultyMetadataStore::StaleUploads(Millis before, 
   return store_->StaleUploads(before, limit);
 }
 
+Result<bool> FaultyMetadataStore::RemoveHiddenTags() {
+  return Write("RemoveHiddenTags", [&] { return store_->RemoveHiddenTags(); });
+}
+
 Result<std::vector<UnusedManifest>> FaultyMetadataStore::UnusedManifests(const GarbageTerms& terms,
                                                                          std::int64_t after,
                                                                          std::size_t limit) {

@@ -61,6 +61,7 @@ class FaultyMetadataStore final : public MetadataStore {
   Status AdvanceUpload(const UploadRow& upload, std::uint64_t expected_offset) override;
   Status RemoveUpload(const std::string& id) override;
   Result<std::vector<UploadRow>> StaleUploads(Millis before, std::size_t limit) override;
+  Result<bool> RemoveHiddenTags() override;
   Result<std::vector<UnusedManifest>> UnusedManifests(const GarbageTerms& terms, std::int64_t after,
                                                       std::size_t limit) override;
   Result<std::vector<std::int64_t>> RemoveManifests(const std::vector<std::int64_t>& ids,
