@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -115,17 +116,29 @@ class CollectionRun {
   }
 
   Result<CollectionReport> Run() {
-    if (!dry_run_) PORTOLAN_CHECK(RemoveHiddenTags());
-    PORTOLAN_CHECK(CollectManifests());
-    PORTOLAN_CHECK(CollectLinks());
-    PORTOLAN_CHECK(CollectBlobs());
-    PORTOLAN_CHECK(CollectUploads());
-    PORTOLAN_CHECK(CollectStaging());
-    if (!dry_run_) PORTOLAN_CHECK(ForgetHistory());
+    // What frees space at once comes first: the steps that follow need a little for their rows.
+    PORTOLAN_CHECK(GoOn(CollectBlobs()));
+    PORTOLAN_CHECK(GoOn(CollectUploads()));
+    PORTOLAN_CHECK(GoOn(CollectStaging()));
+    if (!dry_run_) PORTOLAN_CHECK(GoOn(RemoveHiddenTags()));
+    PORTOLAN_CHECK(GoOn(CollectManifests()));
+    PORTOLAN_CHECK(GoOn(CollectLinks()));
+    if (!dry_run_) {
+      PORTOLAN_CHECK(GoOn(CollectBlobs()));  // that have lost their links just now
+      PORTOLAN_CHECK(GoOn(ForgetHistory()));
+    }
+    if (full_) return *full_;
     return report_;
   }
 
  private:
+  // A full disk is what collection is needed for: no step that it stops keeps the others from
+  // making room. Any other Error ends the run.
+  Status GoOn(Status step) {
+    if (step || step.error().code != ErrorCode::kInsufficientStorage) return step;
+    if (!full_) full_ = std::move(step).error();
+    return {};
+  }
   bool Stopped() const { return stop_ && stop_(); }
   void Tell(const Removal& removal) const {
     if (on_removal_) on_removal_(removal);
@@ -230,8 +243,8 @@ class CollectionRun {
         if (!blob.object.empty()) objects.push_back(blob.object);
       }
       if (!dry_run_) PORTOLAN_CHECK(storage_.blobs().Remove(objects));
+      if (!dry_run_) PORTOLAN_CHECK(metadata_.ForgetBlobs(blobs));
       for (const DoomedBlob& blob : blobs) {
-        if (!dry_run_) PORTOLAN_CHECK(metadata_.ForgetBlob(blob.id));
         ++report_.blobs;
         report_.bytes += blob.size;
         Tell(RemovalOf(blob));
@@ -291,6 +304,7 @@ class CollectionRun {
   GarbageTerms terms_;
   Millis uploads_before_ = 0;
   CollectionReport report_;
+  std::optional<Error> full_;  // what the first step got that found the disk full
 };
 
 }  // namespace

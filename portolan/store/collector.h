@@ -33,9 +33,10 @@ struct CollectionReport {
 };
 
 /// Collects in small steps, each a transaction of its own: never more than a few hundred rows at a
-/// time, so that a push waits for milliseconds at most. Order: manifests that may go; links that no
-/// manifest needs (condemned in the LeaseTable first, looked at again in the transaction); objects
-/// of doomed blobs, then their rows; stale uploads; staging files without an upload; old history.
+/// time, so that a push waits for milliseconds at most. Order: objects of doomed blobs, then their
+/// rows; stale uploads; staging files without an upload; tags of deleted manifests; manifests that
+/// may go; links that no manifest needs (condemned in the LeaseTable first, looked at again in the
+/// transaction); blobs that are doomed now; old history.
 class Collector {
  public:
   Collector(Storage& storage, const Clock& clock, Log& log);
@@ -43,7 +44,8 @@ class Collector {
   /// One whole run. With `dry_run` nothing is changed, leases are not looked at, and only what
   /// could go at once is told: not what would follow from it (and, beside a server in another
   /// process, also the staging files that it is writing to). `on_removal` may be empty. An Error
-  /// ends the run; what was removed stays removed, and the next run goes on. `stop` is asked
+  /// ends the run; what was removed stays removed, and the next run goes on. kInsufficientStorage
+  /// ends only its step, and comes after the last one. `stop` is asked
   /// between steps, and ends the run early, with a success.
   Result<CollectionReport> Run(bool dry_run, const std::function<void(const Removal&)>& on_removal,
                                const std::function<bool()>& stop = {});

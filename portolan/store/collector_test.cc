@@ -301,5 +301,33 @@ TEST_F(CollectorTest, AnErrorEndsTheRunAndTheNextGoesOn) {
   EXPECT_TRUE(storage().leases().Take(Sha256Of(large_)));  // nothing stays condemned
 }
 
+TEST_F(CollectorTest, AFullDiskIsNoReasonToFreeNothing) {
+  for (std::uint64_t i = 1;; ++i) {
+    SCOPED_TRACE(i);
+    const oci::RepositoryName name = RepositoryNamed("a");
+    Push("a", large_);
+    Push("a", other_);
+    ASSERT_TRUE(storage().metadata().RemoveBlob(name, Sha256Of(other_)));
+    const auto upload = storage().StartUpload(name, oci::HashAlgorithm::kSha256, Someone());
+    {
+      const auto writer = storage().ContinueUpload(name, upload->id, Someone());
+      ASSERT_TRUE(Feed(**writer, large_) && (*writer)->Acknowledge());
+    }
+    ASSERT_EQ(disk.Files().size(), 3U);
+    clock.Advance(hours(24 * 365));
+    plan.FailAt(i, FaultPlan::How::kOnce, ErrorCode::kInsufficientStorage);
+    const auto report = Collector(storage(), clock, log).Run(false, {});
+    const bool failed = plan.operations() >= i;
+    plan.Clear();
+    EXPECT_LE(disk.Files().size(), failed ? 1U : 0U);
+    if (!failed) break;
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, ErrorCode::kInsufficientStorage);
+    Collect();
+    EXPECT_TRUE(disk.Files().empty());
+    ASSERT_LT(i, 100U);
+  }
+}
+
 }  // namespace
 }  // namespace portolan::store

@@ -207,8 +207,8 @@ class MetadataStore {
                                           const GarbageTerms& terms) = 0;
   /// Doomed blobs, at most `limit`.
   virtual Result<std::vector<DoomedBlob>> DoomedBlobs(std::size_t limit) = 0;
-  /// Forgets a doomed blob after its object has been removed.
-  virtual Status ForgetBlob(std::int64_t id) = 0;
+  /// Forgets doomed blobs after their objects have been removed, in one transaction.
+  virtual Status ForgetBlobs(const std::vector<DoomedBlob>& blobs) = 0;
   /// Forgets history before `before`. Gives the number of events.
   virtual Result<std::size_t> ForgetHistory(Millis before, std::size_t limit) = 0;
 

@@ -173,6 +173,14 @@ Status SqliteDatabase::Script(const std::string& script) {
   return LastError(connection_, path_);
 }
 
+Status SqliteDatabase::KeepLogFiles() {
+  int keep = 1;
+  if (sqlite3_file_control(connection_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep) == SQLITE_OK) {
+    return {};
+  }
+  return LastError(connection_, path_);
+}
+
 Result<PreparedStatement*> SqliteDatabase::Prepare(Sql sql) {
   PreparedStatement& prepared = prepared_[sql.text];
   if (prepared.handle == nullptr &&

@@ -151,6 +151,10 @@ class SqliteDatabase {
   /// Runs several statements, which are not kept. For settings and schemas.
   Status Script(const std::string& script);
 
+  /// The log's files stay when the database is closed, the log itself empty: opening it again then
+  /// needs no new files, for which a full disk may have no room.
+  Status KeepLogFiles();
+
   /// Id of the row inserted last.
   std::int64_t LastId() const;
   bool InTransaction() const;

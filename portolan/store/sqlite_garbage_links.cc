@@ -76,9 +76,12 @@ Result<std::vector<DoomedBlob>> SqliteMetadataStore::DoomedBlobs(std::size_t lim
   return rows.All(DoomedOf);
 }
 
-Status SqliteMetadataStore::ForgetBlob(std::int64_t id) {
+Status SqliteMetadataStore::ForgetBlobs(const std::vector<DoomedBlob>& blobs) {
+  if (blobs.empty()) return {};
   return Write(0, [&](SqliteDatabase& database) -> Status {
-    PORTOLAN_CHECK(database.Run("DELETE FROM doomed_blob WHERE id = ?1", id));
+    for (const DoomedBlob& blob : blobs) {
+      PORTOLAN_CHECK(database.Run("DELETE FROM doomed_blob WHERE id = ?1", blob.id));
+    }
     return {};
   });
 }

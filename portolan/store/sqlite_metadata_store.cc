@@ -41,6 +41,7 @@ Result<std::unique_ptr<SqliteMetadataStore>> SqliteMetadataStore::Open(
                                                             .mapped_bytes = options.mapped}));
     PORTOLAN_CHECK(PrepareSchema(*database, Migrations()));
     PORTOLAN_CHECK(database->Script(kWriterSettings));
+    PORTOLAN_CHECK(database->KeepLogFiles());
     store->writer_ = std::make_unique<SqliteWriter>(std::move(database), options.batch);
   }
   return store;

@@ -95,7 +95,7 @@ class SqliteMetadataStore final : public MetadataStore {
   Result<std::size_t> RemoveLinks(const std::vector<UnusedLink>& links,
                                   const GarbageTerms& terms) override;
   Result<std::vector<DoomedBlob>> DoomedBlobs(std::size_t limit) override;
-  Status ForgetBlob(std::int64_t id) override;
+  Status ForgetBlobs(const std::vector<DoomedBlob>& blobs) override;
   Result<std::size_t> ForgetHistory(Millis before, std::size_t limit) override;
 
   Status ForEachBlob(const std::function<Status(const BlobRow& blob)>& visit) override;

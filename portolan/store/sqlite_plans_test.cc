@@ -130,9 +130,7 @@ class SqlitePlans : public testing::Test {
     }
     EXPECT_FALSE(store.RemoveManifests(ids, terms)->empty());
     EXPECT_NE(store.RemoveLinks(store.UnusedLinks(terms, 0, 0, 10).value(), terms).value(), 0U);
-    for (const DoomedBlob& blob : store.DoomedBlobs(10).value()) {
-      EXPECT_TRUE(store.ForgetBlob(blob.id));
-    }
+    EXPECT_TRUE(store.ForgetBlobs(store.DoomedBlobs(10).value()));
     EXPECT_TRUE(store.ForgetHistory(1, 1));
   }
 

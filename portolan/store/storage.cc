@@ -178,8 +178,7 @@ class StorageOfParts final : public Storage {
     const std::optional<ActiveUploads::Hold> hold = active_.Take(id);
     PORTOLAN_TRY(const UploadRow upload, ReadUpload(repository, id, actor));
     if (!hold.has_value()) return UploadBusy(id);
-    PORTOLAN_CHECK(metadata_->RemoveUpload(id));
-    return blobs_->RemoveStaged(id);
+    return RemoveUpload(id);
   }
 
   Result<bool> RemoveRestingUpload(const std::string& id, Millis before, bool dry_run) override {
@@ -189,8 +188,7 @@ class StorageOfParts final : public Storage {
     if (!upload && upload.error().code != ErrorCode::kBlobUploadUnknown) return upload.error();
     if (upload && upload->changed >= before) return false;
     if (dry_run) return true;
-    if (upload) PORTOLAN_CHECK(metadata_->RemoveUpload(id));
-    PORTOLAN_CHECK(blobs_->RemoveStaged(id));
+    PORTOLAN_CHECK(upload ? RemoveUpload(id) : blobs_->RemoveStaged(id));
     return true;
   }
 
@@ -202,6 +200,13 @@ class StorageOfParts final : public Storage {
  private:
   WriterParts Parts() {
     return {*blobs_, *metadata_, leases_, clock_, log_, options_.inline_blob_size};
+  }
+
+  // The file first: on a full disk its space is what the row's transaction lives on. A row without
+  // its file is an upload that is lost, and says so.
+  Status RemoveUpload(const std::string& id) {
+    PORTOLAN_CHECK(blobs_->RemoveStaged(id));
+    return metadata_->RemoveUpload(id);
   }
 
   std::string NewId() {

@@ -110,8 +110,9 @@ Result<UniqueFd> TakeLock(const std::string& root) {
                 "one process serves a storage; stop that one first");
   }
   const std::string pid = fmt::format("{}\n", ::getpid());
-  if (::ftruncate(lock.get(), 0) != 0 ||
-      ::pwrite(lock.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+  // Written over, then cut: what is cut first needs room again, and the disk may be full.
+  if (::pwrite(lock.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()) ||
+      ::ftruncate(lock.get(), static_cast<off_t>(pid.size())) != 0) {
     return SystemError("write", path);
   }
   return lock;

@@ -38,9 +38,10 @@ TEST(StorageFolder, TakesAnEmptyFolderAndItsOwn) {
 
 TEST(StorageFolder, GoesOnWithAStartThatEndedEarly) {
   const TemporaryFolder folder;
-  folder.Write("lock", "999\n");
+  folder.Write("lock", "99999999999999\n");
   folder.Write("format.a1b2c3", "portolan st");
   EXPECT_TRUE(StorageFolder::Open(folder.path()));
+  EXPECT_EQ(folder.Read("lock"), std::to_string(::getpid()) + "\n");
 }
 
 TEST(StorageFolder, LockNamesTheProcess) {

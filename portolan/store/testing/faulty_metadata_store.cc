@@ -148,8 +148,8 @@ Result<std::vector<DoomedBlob>> FaultyMetadataStore::DoomedBlobs(std::size_t lim
   return store_->DoomedBlobs(limit);
 }
 
-Status FaultyMetadataStore::ForgetBlob(std::int64_t id) {
-  return Write("ForgetBlob", [&] { return store_->ForgetBlob(id); });
+Status FaultyMetadataStore::ForgetBlobs(const std::vector<DoomedBlob>& blobs) {
+  return Write("ForgetBlobs", [&] { return store_->ForgetBlobs(blobs); });
 }
 
 Result<std::size_t> FaultyMetadataStore::ForgetHistory(Millis before, std::size_t limit) {

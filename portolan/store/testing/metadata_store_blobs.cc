@@ -130,7 +130,7 @@ TEST_P(MetadataStoreSuite, ADoomedBlobCanBePushedAnew) {
   const auto doomed = store().DoomedBlobs(10).value();
   ASSERT_EQ(doomed.size(), 1U);
   EXPECT_EQ(doomed[0].object, "object of layer");
-  ASSERT_TRUE(store().ForgetBlob(doomed[0].id));
+  ASSERT_TRUE(store().ForgetBlobs(doomed));
   EXPECT_TRUE(store().DoomedBlobs(10)->empty());
   EXPECT_EQ(store().FindBlob(Repository("a"), layer)->object, "new object");
   EXPECT_TRUE(Put("a", Image("image", {layer})));

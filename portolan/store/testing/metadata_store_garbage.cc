@@ -236,9 +236,8 @@ TEST_P(MetadataStoreSuite, BlobsGoWithTheLastManifestThatNeedsThem) {
   Collect(Everything());
   EXPECT_FALSE(BlobIsIn("a", shared));
   EXPECT_EQ(store().DoomedBlobs(10)->size(), 2U);
-  for (const DoomedBlob& blob : store().DoomedBlobs(10).value()) {
-    ASSERT_TRUE(store().ForgetBlob(blob.id));
-  }
+  ASSERT_TRUE(store().ForgetBlobs(store().DoomedBlobs(10).value()));
+  EXPECT_TRUE(store().DoomedBlobs(10)->empty());
   EXPECT_EQ(store().Count()->blobs, 0U);
   EXPECT_EQ(store().Count()->blob_bytes, 0U);
   EXPECT_TRUE(store().CheckStructure()->empty());
