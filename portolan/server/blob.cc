@@ -40,17 +40,26 @@ http::Response Unsatisfiable(const Error& error, std::uint64_t size) {
   return response;
 }
 
-}  // namespace
-
-namespace {
-
-// Whoever asks whether a blob is here relies on the answer: the row is read under a lease that
-// surely holds, and no file is opened.
-Answer HeadBlob(Backend& backend, const Call& call, const oci::Digest& digest) {
-  PORTOLAN_CO_TRY(const store::BlobRow blob, backend.storage().StatBlob(call.repository(), digest));
+// Whether a blob is here, and its size: no file is opened. For HEAD, and for GET of a client that
+// has it already.
+Answer HeadBlob(Backend& backend, const Call& call, const oci::Digest& digest, bool unchanged) {
+  const auto stat = [&](store::Patience patience) {
+    return backend.storage().StatBlob(call.repository(), digest, patience);
+  };
+  Result<store::BlobRow> blob = stat(store::kNoPatience);
+  if (IsBusy(blob)) {
+    blob = co_await async::OnPool(backend.pool(), [&] { return stat(store::kPoolPatience); });
+  }
+  if (!blob) co_return std::move(blob).error();
+  if (unchanged) {
+    http::Response response = Reply(304);
+    response.headers.Add("Cache-Control", ImmutableCacheControl(backend));
+    SetDigest(response, digest);
+    co_return response;
+  }
   http::Response response = Reply(200);
   SetContentFields(response, backend, digest);
-  response.headers.Add("Content-Length", fmt::format("{}", blob.size));
+  response.headers.Add("Content-Length", fmt::format("{}", blob->size));
   co_return response;
 }
 
@@ -58,24 +67,26 @@ Answer HeadBlob(Backend& backend, const Call& call, const oci::Digest& digest) {
 
 Answer GetBlob(Backend& backend, Call& call) {
   const oci::Digest& digest = *call.endpoint.digest;
-  if (call.endpoint.method == wire::Method::kHead && !call.request.headers.Has("If-None-Match")) {
-    co_return co_await HeadBlob(backend, call, digest);
+  const bool unchanged =
+      wire::MatchesEntityTag(call.request.headers.GetAll("If-None-Match"), digest.text());
+  if (call.endpoint.method == wire::Method::kHead || unchanged) {
+    co_return co_await HeadBlob(backend, call, digest, unchanged);
   }
-  PORTOLAN_CO_TRY(const store::OpenBlob blob, backend.storage().GetBlob(call.repository(), digest));
-  if (wire::MatchesEntityTag(call.request.headers.GetAll("If-None-Match"), digest.text())) {
-    http::Response response = Reply(304);
-    response.headers.Add("Cache-Control", ImmutableCacheControl(backend));
-    SetDigest(response, digest);
-    co_return response;
+  const auto open = [&](store::Patience patience) {
+    return backend.storage().GetBlob(call.repository(), digest, patience);
+  };
+  Result<store::OpenBlob> opened = open(store::kNoPatience);
+  if (IsBusy(opened)) {
+    opened = co_await async::OnPool(backend.pool(), [&] { return open(store::kPoolPatience); });
   }
+  PORTOLAN_CO_TRY(const store::OpenBlob blob, std::move(opened));
 
   std::optional<wire::ByteRange> part;
   const std::string_view range = call.request.headers.Get("Range");
   // RFC 9110 §14.2: Range is for GET; with If-Range only if that names this content, which never
   // changes.
   const std::string_view if_range = call.request.headers.Get("If-Range");
-  if (!range.empty() && call.endpoint.method == wire::Method::kGet &&
-      (if_range.empty() || if_range == '"' + digest.text() + '"')) {
+  if (!range.empty() && (if_range.empty() || if_range == '"' + digest.text() + '"')) {
     Result<std::optional<wire::ByteRange>> resolved = wire::ResolveRange(range, blob.size);
     if (!resolved) co_return Unsatisfiable(resolved.error(), blob.size);
     part = *resolved;

@@ -38,6 +38,12 @@ struct Call {
 /// Who acts, and when.
 store::Actor ActorOf(const Backend& backend, const Call& call);
 
+/// Whether the storage can only answer after waiting: ask it again, with patience, on the pool.
+template <typename Value>
+bool IsBusy(const Result<Value>& answer) {
+  return !answer && answer.error().code == ErrorCode::kBusy;
+}
+
 /// A place among the requests that write; refuses where there is none. Movable.
 class UploadPermit {
  public:

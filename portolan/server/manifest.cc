@@ -38,13 +38,13 @@ bool KnowsNoIndex(const std::vector<std::string_view>& accept) {
          (accepts(oci::kImageManifestType) || accepts(oci::kDockerManifestType));
 }
 
-// The image for linux/amd64 in an index, which is what old clients mean by a tag; empty if there is
-// none that the client takes.
-std::optional<store::StoredManifest> ImageFor(Backend& backend, const Call& call,
-                                              const store::StoredManifest& index,
-                                              const std::vector<std::string_view>& accept) {
+// The image for linux/amd64 in an index, which is what old clients mean by a tag; the index where
+// there is none that the client takes. kBusy.
+Result<store::StoredManifest> ImageFor(Backend& backend, const Call& call,
+                                       store::StoredManifest index, store::Patience patience) {
+  const std::vector<std::string_view> accept = call.request.headers.GetAll("Accept");
   const Result<oci::Manifest> parsed = oci::Manifest::Parse(*index.content, index.media_type);
-  if (!parsed) return std::nullopt;
+  if (!parsed) return index;
   int candidates = 0;
   for (const oci::Descriptor& child : parsed->manifests) {
     if (!child.platform || child.platform->os != "linux" ||
@@ -53,23 +53,34 @@ std::optional<store::StoredManifest> ImageFor(Backend& backend, const Call& call
     }
     if (++candidates > kMaxCandidates) break;
     Result<store::StoredManifest> image =
-        backend.storage().GetManifest(call.repository(), child.digest);
-    if (image && wire::Accepts(accept, image->media_type)) return *std::move(image);
+        backend.storage().GetManifest(call.repository(), child.digest, patience);
+    if (IsBusy(image)) return image;
+    if (image && wire::Accepts(accept, image->media_type)) return image;
   }
-  return std::nullopt;
+  return index;
+}
+
+// What the client is given for the reference.
+Result<store::StoredManifest> Find(Backend& backend, const Call& call, store::Patience patience) {
+  PORTOLAN_TRY(
+      store::StoredManifest manifest,
+      backend.storage().GetManifest(call.repository(), ReferenceOf(call.endpoint), patience));
+  if (call.endpoint.tag && IsIndex(manifest.media_type) &&
+      KnowsNoIndex(call.request.headers.GetAll("Accept"))) {
+    return ImageFor(backend, call, std::move(manifest), patience);
+  }
+  return manifest;
 }
 
 }  // namespace
 
 Answer GetManifest(Backend& backend, Call& call) {
-  PORTOLAN_CO_TRY(store::StoredManifest manifest,
-                  backend.storage().GetManifest(call.repository(), ReferenceOf(call.endpoint)));
-  if (call.endpoint.tag && IsIndex(manifest.media_type)) {
-    const std::vector<std::string_view> accept = call.request.headers.GetAll("Accept");
-    if (KnowsNoIndex(accept)) {
-      if (auto image = ImageFor(backend, call, manifest, accept)) manifest = *std::move(image);
-    }
+  Result<store::StoredManifest> found = Find(backend, call, store::kNoPatience);
+  if (IsBusy(found)) {
+    found = co_await async::OnPool(backend.pool(),
+                                   [&] { return Find(backend, call, store::kPoolPatience); });
   }
+  PORTOLAN_CO_TRY(store::StoredManifest manifest, std::move(found));
 
   const bool unchanged =
       wire::MatchesEntityTag(call.request.headers.GetAll("If-None-Match"), manifest.digest.text());

@@ -130,6 +130,11 @@ class Registry final : public http::Service {
           Fail(ErrorCode::kBlobUploadInvalid, "the request's body did not come whole"));
     }
     backend_.parts.log.Warn(error.message);
+    if (error.code == ErrorCode::kBusy) {
+      http::Response response = ErrorReply(error);
+      response.headers.Add("Retry-After", "1");
+      return response;
+    }
     if (error.code == ErrorCode::kInsufficientStorage) {
       return ErrorReply(Fail(error.code, "the registry's storage is full", "try again later"));
     }

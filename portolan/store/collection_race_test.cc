@@ -147,7 +147,7 @@ class Client {
   void Provide(const std::string& repository, const std::string& content) {
     const oci::RepositoryName name = RepositoryNamed(repository);
     const oci::Digest digest = Sha256Of(content);
-    const auto known = storage_.StatBlob(name, digest);
+    const auto known = storage_.StatBlob(name, digest, kPoolPatience);
     if (known) return;
     ASSERT_EQ(known.error().code, ErrorCode::kBlobUnknown) << known.error().message;
     if (Below(2) == 0) {
@@ -202,7 +202,8 @@ class Client {
 
   void PullAll() {
     for (const auto& [place, image] : tags_) {
-      const auto manifest = storage_.GetManifest(RepositoryNamed(place.first), TagOf(place.second));
+      const auto manifest =
+          storage_.GetManifest(RepositoryNamed(place.first), TagOf(place.second), kPoolPatience);
       ASSERT_TRUE(manifest) << manifest.error().message;
       ASSERT_EQ(*manifest->content, image.manifest);
       for (const std::string& blob : image.blobs) {

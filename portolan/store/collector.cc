@@ -171,10 +171,10 @@ class CollectionRun {
   }
 
   Status RemoveManifests(const std::vector<UnusedManifest>& manifests) {
-    Condemned condemned(storage_.leases());
+    std::optional<Condemned> condemned(std::in_place, storage_.leases());
     std::vector<std::int64_t> ids;
     for (const UnusedManifest& manifest : manifests) {
-      if (dry_run_ || condemned.Add(manifest.digest)) {
+      if (dry_run_ || condemned->Add(manifest.digest)) {
         ids.push_back(manifest.id);
       } else {
         ++report_.leased;
@@ -183,6 +183,7 @@ class CollectionRun {
     if (!dry_run_) {
       PORTOLAN_TRY(ids, metadata_.RemoveManifests(ids, terms_));
     }
+    condemned.reset();  // somebody may be waiting
     const std::unordered_set<std::int64_t> removed(ids.begin(), ids.end());
     report_.manifests += removed.size();
     for (const UnusedManifest& manifest : manifests) {
@@ -207,10 +208,10 @@ class CollectionRun {
   // Nobody can be told of a condemned blob, and the transaction looks again whether a manifest has
   // come meanwhile, or a new push; what it removes, nobody waits for.
   Status RemoveLinks(const std::vector<UnusedLink>& links) {
-    Condemned condemned(storage_.leases());
+    std::optional<Condemned> condemned(std::in_place, storage_.leases());
     std::vector<UnusedLink> going;
     for (const UnusedLink& link : links) {
-      if (dry_run_ || condemned.Add(link.digest)) {
+      if (dry_run_ || condemned->Add(link.digest)) {
         going.push_back(link);
       } else {
         ++report_.leased;
@@ -220,6 +221,7 @@ class CollectionRun {
     if (!dry_run_) {
       PORTOLAN_TRY(removed, metadata_.RemoveLinks(going, terms_));
     }
+    condemned.reset();  // somebody may be waiting
     report_.links += removed;
     for (const UnusedLink& link : going) {
       if (removed < going.size() && !IsGone(link)) continue;

@@ -116,7 +116,7 @@ TEST_F(CollectorTest, KeepsWhatAManifestNeeds) {
 TEST_F(CollectorTest, KeepsWhatIsLeased) {
   Push("a", large_);
   clock.Advance(hours(24));
-  ASSERT_TRUE(storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_)));
+  ASSERT_TRUE(storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_), kPoolPatience));
   CollectionReport report = Collect();
   EXPECT_EQ(report.leased, 1U);
   EXPECT_EQ(report.links, 0U);
@@ -151,7 +151,7 @@ TEST_F(CollectorTest, ObjectStaysWhileARepositoryHasIt) {
 
 TEST_F(CollectorTest, RemovesWhatAClientDeleted) {
   Push("a", large_);
-  const auto reading = storage().GetBlob(RepositoryNamed("a"), Sha256Of(large_));
+  const auto reading = storage().GetBlob(RepositoryNamed("a"), Sha256Of(large_), kPoolPatience);
   ASSERT_TRUE(storage().metadata().RemoveBlob(RepositoryNamed("a"), Sha256Of(large_)));
   EXPECT_EQ(Collect().blobs, 1U);
   EXPECT_TRUE(disk.Files().empty());
@@ -185,7 +185,7 @@ TEST_F(CollectorTest, UntaggedManifestsCanBeLeased) {
   const std::string image = ImageManifest("config", {});
   PushImage("a", image, {});
   clock.Advance(hours(48));
-  ASSERT_TRUE(storage().GetManifest(RepositoryNamed("a"), Sha256Of(image)));
+  ASSERT_TRUE(storage().GetManifest(RepositoryNamed("a"), Sha256Of(image), kPoolPatience));
   EXPECT_EQ(Collect().leased, 1U);
   EXPECT_TRUE(HasManifest("a", image));
   EndLeases();
@@ -200,7 +200,8 @@ TEST_F(CollectorTest, DryRunTellsAndChangesNothing) {
       storage().StartUpload(RepositoryNamed("a"), oci::HashAlgorithm::kSha256, Someone());
   clock.Advance(hours(24 * 365));
   ASSERT_TRUE(storage().blobs().Stage("orphan"));
-  ASSERT_TRUE(storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_)));  // leases do not count
+  ASSERT_TRUE(storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_),
+                                 kPoolPatience));  // leases do not count
   const auto files = disk.Files();
   const CollectionReport report = Collect(true);
   EXPECT_EQ(report.links, 1U);

@@ -85,7 +85,7 @@ TEST_F(FsckTest, MissingObjectIsUnknownAfterwardsAndCanBePushedAgain) {
   EXPECT_TRUE(findings_[0].repaired);
   EXPECT_EQ(findings_[1].kind, Finding::Kind::kDangling);
   EXPECT_FALSE(findings_[1].repaired);
-  const auto found = storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_));
+  const auto found = storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_), kPoolPatience);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::kBlobUnknown);
   Push(large_);

@@ -92,7 +92,8 @@ class ImportTest : public testing::Test {
     return report.value_or(ImportReport());
   }
   std::string Tagged(std::string_view repository, std::string_view tag) {
-    const auto manifest = storage_->GetManifest(RepositoryNamed(repository), TagOf(tag));
+    const auto manifest =
+        storage_->GetManifest(RepositoryNamed(repository), TagOf(tag), kPoolPatience);
     return manifest ? *manifest->content : manifest.error().message;
   }
   bool Has(std::string_view repository, std::string_view content) {
@@ -143,7 +144,7 @@ TEST_F(ImportTest, TakesAnImage) {
 TEST_F(ImportTest, DoesNotCopyLargeFiles) {
   Image("a", "v1");
   Take();
-  const auto row = storage_->StatBlob(RepositoryNamed("a"), Sha256Of(large_));
+  const auto row = storage_->StatBlob(RepositoryNamed("a"), Sha256Of(large_), kPoolPatience);
   struct stat old_file{};
   struct stat new_file{};
   ASSERT_EQ(::stat(folder_.Under("old/docker/registry/v2/" + DataOf(large_)).c_str(), &old_file),
@@ -322,7 +323,7 @@ TEST_F(ImportTest, DeletedManifestsAndBlobsDoNotComeBack) {
   Remove(RevisionOf("a", deleted));  // as a DELETE does: the folder and the content stay
   EXPECT_EQ(Take().manifests, 1U);
   EXPECT_EQ(problems_, std::vector<std::string>());
-  EXPECT_FALSE(storage_->GetManifest(RepositoryNamed("a"), Sha256Of(deleted)));
+  EXPECT_FALSE(storage_->GetManifest(RepositoryNamed("a"), Sha256Of(deleted), kPoolPatience));
 }
 
 TEST_F(ImportTest, MissingBlob) {

@@ -12,7 +12,6 @@ namespace portolan::store {
 namespace {
 
 constexpr std::size_t kShards = 16;
-constexpr std::chrono::seconds kPatience(1);
 
 struct Entry {
   Clock::Instant until;  // of the promise; the clock's beginning: none
@@ -97,10 +96,10 @@ void LeaseTable::Release(const oci::Digest& digest) {
   shard.released.notify_all();
 }
 
-void LeaseTable::WaitUntilFree(const oci::Digest& digest) {
+void LeaseTable::WaitUntilFree(const oci::Digest& digest, Patience patience) {
   Shard& shard = state_->ShardOf(digest);
   std::unique_lock lock(shard.mutex);
-  shard.released.wait_for(lock, kPatience, [&] {
+  shard.released.wait_for(lock, patience, [&] {
     const auto entry = shard.entries.find(digest.text());
     return entry == shard.entries.end() || !entry->second.condemned;
   });
@@ -126,10 +125,10 @@ std::size_t LeaseTable::size() const {
   return size;
 }
 
-LeaseHold::LeaseHold(LeaseTable& leases, const oci::Digest& digest)
+LeaseHold::LeaseHold(LeaseTable& leases, const oci::Digest& digest, Patience patience)
     : leases_(leases), digest_(digest), held_(leases.Take(digest)) {
-  if (held_) return;
-  leases_.WaitUntilFree(digest_);
+  if (held_ || patience == kNoPatience) return;
+  leases_.WaitUntilFree(digest_, patience);
   held_ = leases_.Take(digest_);
 }
 

@@ -10,6 +10,11 @@
 
 namespace portolan::store {
 
+/// How long the caller waits for a digest that is being collected at this moment.
+using Patience = std::chrono::milliseconds;
+inline constexpr Patience kNoPatience{0};            ///< on a loop's thread
+inline constexpr Patience kPoolPatience{30 * 1000};  ///< on a thread that may block
+
 /// Leases on digests, in memory: a store has one process. After a start everything counts as leased
 /// for one term, so that a promise made before a restart is kept (docs/storage-format.md).
 /// Thread-safe; a call takes well under a microsecond.
@@ -33,8 +38,8 @@ class LeaseTable {
   /// or if it is condemned already. From then on Take fails for this digest, until Release.
   bool Condemn(const oci::Digest& digest);
   void Release(const oci::Digest& digest);
-  /// Blocks until the digest is not condemned, one second at most.
-  void WaitUntilFree(const oci::Digest& digest);
+  /// Blocks until the digest is not condemned, or `patience` has ended.
+  void WaitUntilFree(const oci::Digest& digest, Patience patience);
   /// Forgets promises that have ended.
   void Sweep();
   /// Digests with a hold, a promise, or condemned; ended promises count until Sweep.
@@ -48,8 +53,8 @@ class LeaseTable {
 /// A hold for one scope: Drop at its end, unless Keep was called.
 class LeaseHold {
  public:
-  /// Waits, a second at most, where the blob is being collected.
-  LeaseHold(LeaseTable& leases, const oci::Digest& digest);
+  /// Waits for `patience` at most where the blob is being collected; kNoPatience never waits.
+  LeaseHold(LeaseTable& leases, const oci::Digest& digest, Patience patience);
   LeaseHold(const LeaseHold&) = delete;
   LeaseHold& operator=(const LeaseHold&) = delete;
   ~LeaseHold();

@@ -93,14 +93,14 @@ TEST_F(LeaseTableTest, SweepForgetsWhatHasEnded) {
 }
 
 TEST_F(LeaseTableTest, WaitsForTheCollector) {
-  leases_.WaitUntilFree(kDigest);  // is free
+  leases_.WaitUntilFree(kDigest, kPoolPatience);  // is free
   ASSERT_TRUE(leases_.Condemn(kDigest));
   std::atomic<bool> released = false;
   std::thread collector([&] {
     released = true;
     leases_.Release(kDigest);
   });
-  leases_.WaitUntilFree(kDigest);
+  leases_.WaitUntilFree(kDigest, kPoolPatience);
   EXPECT_TRUE(released);
   collector.join();
   EXPECT_TRUE(leases_.Take(kDigest));
@@ -108,19 +108,21 @@ TEST_F(LeaseTableTest, WaitsForTheCollector) {
 
 TEST_F(LeaseTableTest, WaitEnds) {
   ASSERT_TRUE(leases_.Condemn(kDigest));
-  const LeaseHold hold(leases_, kDigest);
-  EXPECT_FALSE(hold);
+  for (const Patience patience : {kNoPatience, Patience(10)}) {
+    const LeaseHold hold(leases_, kDigest, patience);
+    EXPECT_FALSE(hold);
+  }
 }
 
 TEST_F(LeaseTableTest, HoldOfAScope) {
   {
-    LeaseHold hold(leases_, kDigest);
+    LeaseHold hold(leases_, kDigest, kNoPatience);
     EXPECT_TRUE(hold);
     EXPECT_FALSE(leases_.Condemn(kDigest));
   }
   EXPECT_EQ(leases_.size(), 0U);
   {
-    LeaseHold hold(leases_, kDigest);
+    LeaseHold hold(leases_, kDigest, kNoPatience);
     hold.Keep();
   }
   EXPECT_EQ(leases_.size(), 1U);

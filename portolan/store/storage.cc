@@ -63,22 +63,22 @@ class StorageOfParts final : public Storage {
   const StorageOptions& options() const override { return options_; }
 
   Result<StoredManifest> GetManifest(const oci::RepositoryName& repository,
-                                     const ManifestReference& reference) override {
-    // A client that hears of an untagged manifest by its digest may put it into an index. Where the
-    // collector does not let go, the manifest is read without a promise.
-    std::optional<LeaseHold> lease;
-    const auto* digest = std::get_if<oci::Digest>(&reference);
-    if (digest != nullptr) lease.emplace(leases_, *digest);
-    PORTOLAN_TRY(ManifestRow row, metadata_->FindManifest(repository, reference));
-    if (lease.has_value()) lease->Keep();
-    if (auto content = cache_.Find(row.digest); content != nullptr) {
-      return StoredManifest{.digest = std::move(row.digest),
-                            .media_type = std::move(row.media_type),
-                            .content = std::move(content)};
+                                     const ManifestReference& reference,
+                                     Patience patience) override {
+    // A client that hears of a manifest may put it into an index.
+    if (const auto* digest = std::get_if<oci::Digest>(&reference)) {
+      LeaseHold lease(leases_, *digest, patience);
+      if (!lease) return BeingCollected(*digest);
+      PORTOLAN_TRY(ManifestRow row, metadata_->FindManifest(repository, reference));
+      lease.Keep();
+      return ReadThroughCache(repository, std::move(row));
     }
-    PORTOLAN_TRY(StoredManifest manifest, metadata_->ReadManifest(repository, row.digest));
-    cache_.Insert(manifest.digest, manifest.content);
-    return manifest;
+    PORTOLAN_TRY(ManifestRow row, metadata_->FindManifest(repository, reference));
+    // What a tag names no more stays as long as its history, which mostly is longer than a lease.
+    if (options_.tag_history >= options_.lease) {
+      return ReadThroughCache(repository, std::move(row));
+    }
+    return GetManifest(repository, row.digest, patience);
   }
 
   // The order of all four functions that follow closes the race with the collector: the digest is
@@ -86,19 +86,19 @@ class StorageOfParts final : public Storage {
   // nobody take one, and removes only then; so a row that is read under a hold stands until the
   // lease ends. Read first and held afterwards, the row could be gone in between.
 
-  Result<BlobRow> StatBlob(const oci::RepositoryName& repository,
-                           const oci::Digest& digest) override {
-    LeaseHold lease(leases_, digest);
+  Result<BlobRow> StatBlob(const oci::RepositoryName& repository, const oci::Digest& digest,
+                           Patience patience) override {
+    LeaseHold lease(leases_, digest, patience);
     if (!lease) return BeingCollected(digest);
     PORTOLAN_TRY(BlobRow row, metadata_->FindBlob(repository, digest));
     lease.Keep();
     return row;
   }
 
-  // Without a lease, if the collector does not let go: a file that is open can be read to its end.
-  Result<OpenBlob> GetBlob(const oci::RepositoryName& repository,
-                           const oci::Digest& digest) override {
-    LeaseHold lease(leases_, digest);
+  Result<OpenBlob> GetBlob(const oci::RepositoryName& repository, const oci::Digest& digest,
+                           Patience patience) override {
+    LeaseHold lease(leases_, digest, patience);
+    if (!lease) return BeingCollected(digest);
     std::string missing;
     for (;;) {
       PORTOLAN_TRY(BlobRow row, metadata_->FindBlob(repository, digest));
@@ -122,7 +122,7 @@ class StorageOfParts final : public Storage {
 
   Status MountBlob(const oci::RepositoryName& from, const oci::RepositoryName& to,
                    const oci::Digest& digest, const Actor& actor) override {
-    LeaseHold lease(leases_, digest);
+    LeaseHold lease(leases_, digest, kPoolPatience);
     if (!lease) return BeingCollected(digest);
     PORTOLAN_CHECK(metadata_->MountBlob(from, to, digest, actor));
     lease.Keep();
@@ -198,6 +198,17 @@ class StorageOfParts final : public Storage {
   }
 
  private:
+  Result<StoredManifest> ReadThroughCache(const oci::RepositoryName& repository, ManifestRow row) {
+    if (auto content = cache_.Find(row.digest); content != nullptr) {
+      return StoredManifest{.digest = std::move(row.digest),
+                            .media_type = std::move(row.media_type),
+                            .content = std::move(content)};
+    }
+    PORTOLAN_TRY(StoredManifest manifest, metadata_->ReadManifest(repository, row.digest));
+    cache_.Insert(manifest.digest, manifest.content);
+    return manifest;
+  }
+
   WriterParts Parts() {
     return {*blobs_, *metadata_, leases_, clock_, log_, options_.inline_blob_size};
   }

@@ -78,8 +78,10 @@ class UploadWriter {
 };
 
 /// One storage folder. Thread-safe. Functions marked (quick) read rows only and may be called on a
-/// loop's thread; all others block for the disk: call them on a pool. Errors of MetadataStore and
-/// BlobStore pass through.
+/// loop's thread; all others block for the disk: call them on a pool. Those with a `patience` are
+/// quick with kNoPatience: they give kBusy then where the collector is just at the digest, and are
+/// to be asked again on a pool, with kPoolPatience. Errors of MetadataStore and BlobStore pass
+/// through.
 class Storage {
  public:
   /// Opens or makes the folder `root` (mode 0700), takes its lock, and brings the schema up to
@@ -106,16 +108,18 @@ class Storage {
   virtual LeaseTable& leases() = 0;
   virtual const StorageOptions& options() const = 0;
 
-  /// (quick) Through the cache; that the repository has it is always read from its row.
+  /// (quick) Through the cache; that the repository has it is always read from its row. Under a
+  /// lease, unless its tag's history keeps it for as long. kBusy.
   virtual Result<StoredManifest> GetManifest(const oci::RepositoryName& repository,
-                                             const ManifestReference& reference) = 0;
+                                             const ManifestReference& reference,
+                                             Patience patience) = 0;
 
-  /// (quick) The blob's row, under a lease.
-  virtual Result<BlobRow> StatBlob(const oci::RepositoryName& repository,
-                                   const oci::Digest& digest) = 0;
-  /// (quick) Open for reading, under a lease.
-  virtual Result<OpenBlob> GetBlob(const oci::RepositoryName& repository,
-                                   const oci::Digest& digest) = 0;
+  /// (quick) The blob's row, under a lease. kBusy.
+  virtual Result<BlobRow> StatBlob(const oci::RepositoryName& repository, const oci::Digest& digest,
+                                   Patience patience) = 0;
+  /// (quick) Open for reading, under a lease. kBusy.
+  virtual Result<OpenBlob> GetBlob(const oci::RepositoryName& repository, const oci::Digest& digest,
+                                   Patience patience) = 0;
   /// Links a blob of `from` to `to`, under a lease.
   virtual Status MountBlob(const oci::RepositoryName& from, const oci::RepositoryName& to,
                            const oci::Digest& digest, const Actor& actor) = 0;

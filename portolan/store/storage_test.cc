@@ -25,14 +25,17 @@ class StorageTest : public testing::Test, public StorageFixture {
 TEST_F(StorageTest, BlobsAreKnownWhereTheyWerePushed) {
   for (const std::string& content : {large_, small_}) {
     const oci::Digest digest = Sha256Of(content);
-    EXPECT_EQ(CodeOf(storage().StatBlob(RepositoryNamed("a"), digest)), ErrorCode::kBlobUnknown);
+    EXPECT_EQ(CodeOf(storage().StatBlob(RepositoryNamed("a"), digest, kPoolPatience)),
+              ErrorCode::kBlobUnknown);
     Push("a", content);
-    const auto row = storage().StatBlob(RepositoryNamed("a"), digest);
+    const auto row = storage().StatBlob(RepositoryNamed("a"), digest, kPoolPatience);
     ASSERT_TRUE(row);
     EXPECT_EQ(row->size, content.size());
     EXPECT_EQ(PullBlob(storage(), "a", digest), content);
-    EXPECT_EQ(CodeOf(storage().StatBlob(RepositoryNamed("b"), digest)), ErrorCode::kBlobUnknown);
-    EXPECT_EQ(CodeOf(storage().GetBlob(RepositoryNamed("b"), digest)), ErrorCode::kBlobUnknown);
+    EXPECT_EQ(CodeOf(storage().StatBlob(RepositoryNamed("b"), digest, kPoolPatience)),
+              ErrorCode::kBlobUnknown);
+    EXPECT_EQ(CodeOf(storage().GetBlob(RepositoryNamed("b"), digest, kPoolPatience)),
+              ErrorCode::kBlobUnknown);
   }
 }
 
@@ -50,8 +53,8 @@ TEST_F(StorageTest, WhoIsToldOfABlobHasALease) {
   const oci::Digest digest = Sha256Of(large_);
   Push("a", large_);
   const std::function<void()> ways[] = {
-      [&] { EXPECT_TRUE(storage().StatBlob(RepositoryNamed("a"), digest)); },
-      [&] { EXPECT_TRUE(storage().GetBlob(RepositoryNamed("a"), digest)); },
+      [&] { EXPECT_TRUE(storage().StatBlob(RepositoryNamed("a"), digest, kPoolPatience)); },
+      [&] { EXPECT_TRUE(storage().GetBlob(RepositoryNamed("a"), digest, kPoolPatience)); },
       [&] {
         EXPECT_TRUE(
             storage().MountBlob(RepositoryNamed("a"), RepositoryNamed("b"), digest, Someone()));
@@ -69,9 +72,9 @@ TEST_F(StorageTest, WhoIsToldOfABlobHasALease) {
 
 TEST_F(StorageTest, WhoAsksInVainHasNone) {
   const oci::Digest digest = Sha256Of(large_);
-  EXPECT_FALSE(storage().StatBlob(RepositoryNamed("a"), digest));
-  EXPECT_FALSE(storage().GetBlob(RepositoryNamed("a"), digest));
-  EXPECT_FALSE(storage().GetManifest(RepositoryNamed("a"), digest));
+  EXPECT_FALSE(storage().StatBlob(RepositoryNamed("a"), digest, kPoolPatience));
+  EXPECT_FALSE(storage().GetBlob(RepositoryNamed("a"), digest, kPoolPatience));
+  EXPECT_FALSE(storage().GetManifest(RepositoryNamed("a"), digest, kPoolPatience));
   EXPECT_FALSE(storage().MountBlob(RepositoryNamed("a"), RepositoryNamed("b"), digest, Someone()));
   EXPECT_EQ(storage().leases().size(), 0U);
 }
@@ -82,25 +85,46 @@ TEST_F(StorageTest, ReadersWaitForTheCollector) {
   const oci::Digest digest = Sha256Of(large_);
   ASSERT_TRUE(storage().leases().Condemn(digest));
   std::thread collector([&] { storage().leases().Release(digest); });
-  EXPECT_TRUE(storage().StatBlob(RepositoryNamed("a"), digest));
+  EXPECT_TRUE(storage().StatBlob(RepositoryNamed("a"), digest, kPoolPatience));
   collector.join();
 }
 
-// A collector that does not let go must not make a blob unknown that is there.
+// A collector that does not let go must not make a blob unknown that is there; nor does anybody
+// hear of it without a lease.
 TEST_F(StorageTest, StuckCollectorIsNotUnknown) {
+  const oci::RepositoryName name = RepositoryNamed("a");
   Push("a", large_);
+  Push("a", small_);
+  const std::string image = ImageManifest(small_, {});
+  ASSERT_TRUE(PushManifest(storage(), "a", image, {TagOf("v1")}, Someone()));
   EndLeases();
-  const oci::Digest digest = Sha256Of(large_);
-  ASSERT_TRUE(storage().leases().Condemn(digest));
-  EXPECT_EQ(CodeOf(storage().StatBlob(RepositoryNamed("a"), digest)), ErrorCode::kServerError);
-  EXPECT_EQ(PullBlob(storage(), "a", digest), large_);
+  for (const oci::Digest& digest : {Sha256Of(large_), Sha256Of(image)}) {
+    ASSERT_TRUE(storage().leases().Condemn(digest));
+  }
+  for (const Patience patience : {kNoPatience, Patience(10)}) {
+    EXPECT_EQ(CodeOf(storage().StatBlob(name, Sha256Of(large_), patience)), ErrorCode::kBusy);
+    EXPECT_EQ(CodeOf(storage().GetBlob(name, Sha256Of(large_), patience)), ErrorCode::kBusy);
+    EXPECT_EQ(CodeOf(storage().GetManifest(name, Sha256Of(image), patience)), ErrorCode::kBusy);
+  }
+  EXPECT_TRUE(storage().GetManifest(name, TagOf("v1"), kNoPatience));  // history keeps it
+}
+
+TEST_F(StorageTest, WithoutHistoryATagGivesALease) {
+  options.tag_history = std::chrono::seconds(0);
+  Reopen();
+  Push("a", small_);
+  const std::string image = ImageManifest(small_, {});
+  ASSERT_TRUE(PushManifest(storage(), "a", image, {TagOf("v1")}, Someone()));
+  EndLeases();
+  ASSERT_TRUE(storage().GetManifest(RepositoryNamed("a"), TagOf("v1"), kNoPatience));
+  EXPECT_FALSE(storage().leases().Condemn(Sha256Of(image)));
 }
 
 TEST_F(StorageTest, LostObjectIsOurFault) {
   Push("a", large_);
-  const auto row = storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_));
+  const auto row = storage().StatBlob(RepositoryNamed("a"), Sha256Of(large_), kPoolPatience);
   ASSERT_TRUE(storage().blobs().Remove({row->object}));
-  EXPECT_EQ(CodeOf(storage().GetBlob(RepositoryNamed("a"), Sha256Of(large_))),
+  EXPECT_EQ(CodeOf(storage().GetBlob(RepositoryNamed("a"), Sha256Of(large_), kPoolPatience)),
             ErrorCode::kInternal);
   EXPECT_EQ(log.warnings().size(), 1U);
 }
@@ -110,12 +134,13 @@ TEST_F(StorageTest, ManifestsComeFromTheCache) {
   const std::string image = ImageManifest(small_, {});
   ASSERT_TRUE(PushManifest(storage(), "a", image, {TagOf("v1")}, Someone()));
   for (int i = 0; i < 3; ++i) {
-    const auto by_tag = storage().GetManifest(RepositoryNamed("a"), TagOf("v1"));
+    const auto by_tag = storage().GetManifest(RepositoryNamed("a"), TagOf("v1"), kPoolPatience);
     ASSERT_TRUE(by_tag) << by_tag.error().message;
     EXPECT_EQ(*by_tag->content, image);
     EXPECT_EQ(by_tag->digest, Sha256Of(image));
     EXPECT_EQ(by_tag->media_type, oci::kImageManifestType);
-    const auto by_digest = storage().GetManifest(RepositoryNamed("a"), Sha256Of(image));
+    const auto by_digest =
+        storage().GetManifest(RepositoryNamed("a"), Sha256Of(image), kPoolPatience);
     ASSERT_TRUE(by_digest);
     EXPECT_EQ(by_digest->content, by_tag->content);
   }
@@ -128,15 +153,15 @@ TEST_F(StorageTest, TheCacheKnowsNoRights) {
   Push("a", small_);
   const std::string image = ImageManifest(small_, {});
   ASSERT_TRUE(PushManifest(storage(), "a", image, {}, Someone()));
-  ASSERT_TRUE(storage().GetManifest(RepositoryNamed("a"), Sha256Of(image)));
-  EXPECT_EQ(CodeOf(storage().GetManifest(RepositoryNamed("b"), Sha256Of(image))),
+  ASSERT_TRUE(storage().GetManifest(RepositoryNamed("a"), Sha256Of(image), kPoolPatience));
+  EXPECT_EQ(CodeOf(storage().GetManifest(RepositoryNamed("b"), Sha256Of(image), kPoolPatience)),
             ErrorCode::kNameUnknown);
   Push("b", small_);
-  EXPECT_EQ(CodeOf(storage().GetManifest(RepositoryNamed("b"), Sha256Of(image))),
+  EXPECT_EQ(CodeOf(storage().GetManifest(RepositoryNamed("b"), Sha256Of(image), kPoolPatience)),
             ErrorCode::kManifestUnknown);
   ASSERT_TRUE(
       storage().metadata().DeleteManifest(RepositoryNamed("a"), Sha256Of(image), Someone()));
-  EXPECT_EQ(CodeOf(storage().GetManifest(RepositoryNamed("a"), Sha256Of(image))),
+  EXPECT_EQ(CodeOf(storage().GetManifest(RepositoryNamed("a"), Sha256Of(image), kPoolPatience)),
             ErrorCode::kManifestUnknown);
 }
 
@@ -178,8 +203,8 @@ TEST(StorageOpen, KeepsEverythingInOneFolder) {
   ASSERT_TRUE(storage) << storage.error().message;
   EXPECT_EQ(PullBlob(**storage, "a", Sha256Of(large)), large);
   EXPECT_EQ(PullBlob(**storage, "a", Sha256Of("small")), "small");
-  EXPECT_TRUE((*storage)->GetManifest(RepositoryNamed("a"), TagOf("v1")));
-  const auto blob = (*storage)->GetBlob(RepositoryNamed("a"), Sha256Of(large));
+  EXPECT_TRUE((*storage)->GetManifest(RepositoryNamed("a"), TagOf("v1"), kPoolPatience));
+  const auto blob = (*storage)->GetBlob(RepositoryNamed("a"), Sha256Of(large), kPoolPatience);
   EXPECT_GE(blob->file->fd(), 0);
 }
 

@@ -77,7 +77,7 @@ TEST_F(UploadTest, EmptyBlob) {
 
 TEST_F(UploadTest, LargeBlobIsAnObject) {
   EXPECT_TRUE(PushBlob(storage(), "a/b", large_, Someone()));
-  const auto row = storage().StatBlob(kRepository, Sha256Of(large_));
+  const auto row = storage().StatBlob(kRepository, Sha256Of(large_), kPoolPatience);
   ASSERT_TRUE(row);
   EXPECT_EQ(row->size, large_.size());
   EXPECT_EQ(disk.Files(), (std::map<std::string, std::string>{{"blobs/" + row->object, large_}}));

@@ -61,7 +61,7 @@ class Writer final : public UploadWriter {
     PORTOLAN_CHECK(CheckDigest(digest));
     // Held before AddBlob looks whether the digest is stored already: where the collector has
     // condemned it, this waits for it to be gone, and then stores it anew.
-    LeaseHold lease(parts_.leases, digest);
+    LeaseHold lease(parts_.leases, digest, kPoolPatience);
     if (!lease) return BeingCollected(digest);
     BlobRow blob{.digest = digest, .size = content_.size(), .object = {}, .content = {}};
     if (content_.staged()) {
@@ -141,9 +141,8 @@ class Writer final : public UploadWriter {
 }  // namespace
 
 Error BeingCollected(const oci::Digest& digest) {
-  return Fail(ErrorCode::kServerError,
-              fmt::format("{} is being collected, and that takes long", digest.text()),
-              "try again; the disk may be very slow");
+  return Fail(ErrorCode::kBusy, fmt::format("{} is being collected at this moment", digest.text()),
+              "try again");
 }
 
 Result<std::unique_ptr<UploadWriter>> ResumeUpload(const WriterParts& parts,

@@ -145,7 +145,8 @@ void PushScenario::CheckBlobs(std::vector<std::string>& complaints) {
 void PushScenario::CheckTags(std::vector<std::string>& complaints) {
   for (const auto& [place, choice] : tags_) {
     const auto& [repository, tag] = place;
-    const auto manifest = storage().GetManifest(RepositoryNamed(repository), TagOf(tag));
+    const auto manifest =
+        storage().GetManifest(RepositoryNamed(repository), TagOf(tag), kPoolPatience);
     const auto content = manifest ? std::optional(*manifest->content) : std::nullopt;
     if (!choice.contains(content)) {
       complaints.push_back(fmt::format("tag {} of {}: {}", tag, repository,

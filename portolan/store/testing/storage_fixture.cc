@@ -82,7 +82,8 @@ Status PushBlob(Storage& storage, std::string_view repository, std::string_view 
 
 Result<std::string> PullBlob(Storage& storage, std::string_view repository,
                              const oci::Digest& digest) {
-  PORTOLAN_TRY(const OpenBlob blob, storage.GetBlob(RepositoryNamed(repository), digest));
+  PORTOLAN_TRY(const OpenBlob blob,
+               storage.GetBlob(RepositoryNamed(repository), digest, kPoolPatience));
   if (blob.content != nullptr) return *blob.content;
   std::string content(blob.size + 1, '\0');
   PORTOLAN_TRY(const std::size_t size, blob.file->ReadAt(0, content));
