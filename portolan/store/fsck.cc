@@ -1,7 +1,7 @@
 #include "portolan/store/fsck.h"
 
-#include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -68,7 +68,10 @@ class Check {
       ++report_.blobs;
       if (!blob.object.empty()) known_.insert(blob.object);
       PORTOLAN_TRY(std::optional<Damage> damage, CheckBlob(blob));
-      if (damage.has_value()) damage_.push_back(*std::move(damage));
+      if (damage.has_value()) {
+        damaged_.emplace(blob.digest, damage_.size());
+        damage_.push_back(*std::move(damage));
+      }
       return {};
     });
   }
@@ -173,11 +176,10 @@ class Check {
 
   // Whether the orphan is what a damaged row misses; then it becomes its object.
   Result<bool> TakeBack(const std::string& key, const oci::Digest& digest) {
-    const auto row = std::ranges::find_if(damage_, [&](const Damage& damage) {
-      return damage.blob.digest == digest && !damage.blob.object.empty() &&
-             !damage.finding.repaired;
-    });
-    if (row == damage_.end()) return false;
+    const auto found = damaged_.find(digest);
+    if (found == damaged_.end()) return false;
+    Damage* const row = &damage_[found->second];
+    if (row->blob.object.empty() || row->finding.repaired) return false;
     PORTOLAN_TRY(const auto file, blobs_.Open(key));
     PORTOLAN_TRY(const std::uint64_t size, file->Size());
     PORTOLAN_TRY(const oci::Digest actual, HashOf(*file, size, digest));
@@ -249,6 +251,7 @@ class Check {
   bool sound_ = false;                     // the database's structure
   std::unordered_set<std::string> known_;  // objects that rows name
   std::vector<Damage> damage_;
+  std::map<oci::Digest, std::size_t> damaged_;  // places in damage_: a digest has one row
   FsckReport report_;
 };
 

@@ -12,9 +12,13 @@ namespace {
 
 constexpr int kBusyMilliseconds = 5000;
 
-bool IsFull(sqlite3* connection, int code) {
+// Whether the disk is full, and nothing has been committed. A sync that finds it so leaves that
+// open: its data may be there after the next start.
+bool IsFull(sqlite3* connection, int extended) {
+  const int code = extended & 0xFF;
   if (code == SQLITE_FULL) return true;
   if (code != SQLITE_IOERR) return false;
+  if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) return false;
   const int system = sqlite3_system_errno(connection);
   return system == ENOSPC || system == EDQUOT;
 }
@@ -28,7 +32,7 @@ Error LastError(sqlite3* connection, const std::string& path) {
                 fmt::format("database {}: {} ({})", path, sqlite3_errmsg(connection), extended),
                 std::move(hint));
   };
-  if (IsFull(connection, code)) {
+  if (IsFull(connection, extended)) {
     return fail(ErrorCode::kInsufficientStorage, "make room on the disk of the storage folder");
   }
   switch (code) {

@@ -1,9 +1,11 @@
 #include "portolan/store/sqlite_database.h"
 
+#include <cerrno>
 #include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "portolan/store/testing/temporary_folder.h"
 
@@ -108,6 +110,49 @@ TEST_F(SqliteDatabaseTest, AReadersConnectionDoesNotWrite) {
   const auto written = (*reader)->Run("INSERT INTO t VALUES (1)");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::kIo);
+}
+
+// A file system whose syncs find the disk full, for the connections that are opened meanwhile.
+class FullAtSync {
+ public:
+  FullAtSync() {
+    vfs_ = *sqlite3_vfs_find(nullptr);
+    original_ = &vfs_;
+    failing_ = vfs_;
+    failing_.zName = "full at sync";
+    failing_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int code = original_->xOpen(original_, name, file, flags, out);
+      if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
+      static sqlite3_io_methods methods;
+      methods = *file->pMethods;
+      methods.xSync = [](sqlite3_file*, int) {
+        errno = ENOSPC;
+        return SQLITE_IOERR_FSYNC;
+      };
+      file->pMethods = &methods;
+      return code;
+    };
+    sqlite3_vfs_register(&failing_, 1);
+  }
+  FullAtSync(const FullAtSync&) = delete;
+  FullAtSync& operator=(const FullAtSync&) = delete;
+  ~FullAtSync() { sqlite3_vfs_unregister(&failing_); }
+
+ private:
+  static inline sqlite3_vfs* original_ = nullptr;
+  sqlite3_vfs vfs_{};
+  sqlite3_vfs failing_{};
+};
+
+// Whoever is told that the disk is full takes back what belongs to the row.
+TEST(SqliteDatabase, ASyncThatFindsTheDiskFullSaysNothingOfTheCommit) {
+  const TemporaryFolder folder;
+  const FullAtSync full;
+  const auto database = SqliteDatabase::Open(folder.Under("x.db"), {.writable = true}).value();
+  const Status failed =
+      database->Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (a)");
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::kIo) << failed.error().message;
 }
 
 }  // namespace

@@ -3,6 +3,15 @@
 #include <utility>
 
 namespace portolan::store {
+namespace {
+
+// Whether the failure is the storage's, and not one of what was asked for.
+bool IsOurs(ErrorCode code) {
+  return code == ErrorCode::kIo || code == ErrorCode::kInsufficientStorage ||
+         code == ErrorCode::kInternal;
+}
+
+}  // namespace
 
 struct SqliteWriter::Pending {
   const Operation* operation = nullptr;
@@ -97,12 +106,10 @@ void SqliteWriter::Commit(std::span<Pending* const> batch) {
     return fail(batch, begun.error());
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    batch[i]->result = RunOne(*batch[i]->operation);
+    Error ended;
+    batch[i]->result = RunOne(*batch[i]->operation, ended);
     if (database_->InTransaction()) continue;
-    // SQLite took the whole transaction back (the disk is full or broken).
-    const Error error = batch[i]->result ? Fail(ErrorCode::kInternal, "the transaction has ended")
-                                         : batch[i]->result.error();
-    fail(batch.first(i + 1), error);
+    fail(batch.first(i + 1), ended);
     if (i + 1 < batch.size()) Commit(batch.subspan(i + 1));
     return;
   }
@@ -112,20 +119,32 @@ void SqliteWriter::Commit(std::span<Pending* const> batch) {
   }
 }
 
-Status SqliteWriter::RunOne(const Operation& operation) {
-  PORTOLAN_CHECK(database_->Run("SAVEPOINT operation"));
-  Status result = operation(*database_);
-  if (!result && database_->InTransaction()) {
-    if (const auto undone = database_->Run("ROLLBACK TO operation"); !undone) {
-      // It cannot be taken back alone: nothing of this transaction may stay.
-      (void)database_->Run("ROLLBACK");
-      return result;
-    }
+Status SqliteWriter::RunOne(const Operation& operation, Error& ended) {
+  if (const auto begun = database_->Run("SAVEPOINT operation"); !begun) {
+    ended = begun.error();  // if SQLite has taken the transaction back
+    return begun.error();
   }
-  if (!database_->InTransaction()) return result;
+  Status result = operation(*database_);
+  if (!database_->InTransaction()) {
+    // SQLite took it back (the disk is full or broken), which the operation has been told. What it
+    // says to its own caller for other reasons is nobody else's business.
+    ended = !result && IsOurs(result.error().code)
+                ? result.error()
+                : Fail(ErrorCode::kInternal, "the transaction has ended");
+    return result;
+  }
+  const auto settled =
+      result ? database_->Run("RELEASE operation") : database_->Run("ROLLBACK TO operation");
+  if (!settled) {
+    // It cannot be settled alone: nothing of this transaction may stay.
+    ended = settled.error();
+    if (database_->InTransaction()) (void)database_->Run("ROLLBACK");
+    return result ? settled.error() : result;
+  }
+  if (result) return result;
   if (const auto released = database_->Run("RELEASE operation"); !released) {
-    (void)database_->Run("ROLLBACK");
-    return released.error();
+    ended = released.error();
+    if (database_->InTransaction()) (void)database_->Run("ROLLBACK");
   }
   return result;
 }

@@ -51,7 +51,8 @@ class SqliteWriter {
   void Loop();
   std::vector<Pending*> NextBatch();
   void Commit(std::span<Pending* const> batch);
-  Status RunOne(const Operation& operation);
+  /// `ended`: why the transaction has ended, if it has; that is the Error of all others in it.
+  Status RunOne(const Operation& operation, Error& ended);
 
   const std::unique_ptr<SqliteDatabase> database_;  // of the thread alone
   const SqliteBatchLimits limits_;

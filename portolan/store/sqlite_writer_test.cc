@@ -148,6 +148,29 @@ TEST_F(SqliteWriterTest, ATransactionThatIsTakenBackFailsWhatWasInIt) {
   EXPECT_EQ(Count(), 1);
 }
 
+TEST_F(SqliteWriterTest, NobodyIsToldOfAnothersRefusal) {
+  const auto refuse = [](const char* first) -> SqliteWriter::Operation {
+    return [first](SqliteDatabase& database) -> Status {
+      (void)database.Script(first);
+      return Fail(ErrorCode::kDenied, "no");
+    };
+  };
+  // One that cannot be taken back alone, and one that has ended everything.
+  for (const char* const first : {"RELEASE operation", "ROLLBACK"}) {
+    SCOPED_TRACE(first);
+    const auto results = RunTogether({{0, Insert(1)}, {0, refuse(first)}, {0, Insert(2)}});
+    ASSERT_FALSE(results[0]);
+    EXPECT_EQ(results[0].error().code, ErrorCode::kInternal);
+    EXPECT_EQ(results[1].error().code, ErrorCode::kDenied);
+    EXPECT_TRUE(results[2]);
+    EXPECT_EQ(Count(), 1);
+    ASSERT_TRUE(writer_->Run(0, [](SqliteDatabase& database) -> Status {
+      PORTOLAN_CHECK(database.Run("DELETE FROM t"));
+      return {};
+    }));
+  }
+}
+
 TEST_F(SqliteWriterTest, AFullDiskFailsWhoeverNeedsMore) {
   ASSERT_TRUE(writer_->Run(0, [](SqliteDatabase& database) -> Status {
     return database.Script("PRAGMA max_page_count = 8");

@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -95,6 +97,33 @@ Status CheckFormat(const std::string& root) {
   return {};
 }
 
+// Whether there is a file in the folder, however deep.
+Result<bool> HoldsFiles(const std::string& folder) {
+  std::error_code failure;
+  std::filesystem::recursive_directory_iterator place(folder, failure);
+  if (failure == std::errc::no_such_file_or_directory) return false;
+  for (; !failure && place != std::filesystem::recursive_directory_iterator();
+       place.increment(failure)) {
+    if (!place->is_directory(failure)) return true;
+  }
+  if (!failure) return false;
+  return Fail(ErrorCode::kIo, fmt::format("cannot list {}: {}", folder, failure.message()));
+}
+
+// A new database beside old blobs would be a registry that has lost everything and says so to every
+// client.
+Status CheckDatabaseIsThere(const std::string& root) {
+  const std::string database = StorageFolder::DatabaseOf(root);
+  if (::access(database.c_str(), F_OK) == 0) return {};
+  if (errno != ENOENT) return SystemError("look at", database);
+  const std::string blobs = JoinPath(root, "blobs");
+  PORTOLAN_TRY(const bool holds_files, HoldsFiles(blobs));
+  if (!holds_files) return {};
+  return Fail(
+      ErrorCode::kConfigInvalid, fmt::format("{} is missing, and {} holds blobs", database, blobs),
+      fmt::format("restore it from a backup; to begin anew without them, move {} away", blobs));
+}
+
 Result<UniqueFd> TakeLock(const std::string& root) {
   const std::string path = JoinPath(root, "lock");
   UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -129,6 +158,7 @@ Result<StorageFolder> StorageFolder::Open(const std::string& root) {
   PORTOLAN_TRY(const bool ours, HasFormat(root));
   if (ours) {
     PORTOLAN_CHECK(CheckFormat(root));
+    PORTOLAN_CHECK(CheckDatabaseIsThere(root));
   } else {
     PORTOLAN_CHECK(SystemFiles().Replace(JoinPath(root, kFormatFile),
                                          fmt::format("{}{}\n", kFormatHead, kVersion), 0600));

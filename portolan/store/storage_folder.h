@@ -13,8 +13,8 @@ namespace portolan::store {
 class StorageFolder {
  public:
   /// Opens the folder, or makes it (mode 0700; its parent must exist). kIo where another process
-  /// has it: the message names the process; kConfigInvalid for a folder of a newer version or with
-  /// foreign files in it, in which nothing is changed.
+  /// has it: the message names the process; kConfigInvalid for a folder of a newer version, with
+  /// foreign files in it, or with blobs and without their database, in which nothing is changed.
   static Result<StorageFolder> Open(const std::string& root);
 
   const std::string& root() const { return root_; }

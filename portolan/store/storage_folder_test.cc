@@ -44,6 +44,22 @@ TEST(StorageFolder, GoesOnWithAStartThatEndedEarly) {
   EXPECT_EQ(folder.Read("lock"), std::to_string(::getpid()) + "\n");
 }
 
+TEST(StorageFolder, BlobsWithoutTheirDatabase) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(StorageFolder::Open(folder.path()));
+  std::filesystem::create_directories(folder.Under("blobs/sha256/4f"));
+  ASSERT_TRUE(StorageFolder::Open(folder.path()));  // a start that ended early
+  folder.Write("blobs/sha256/4f/4f53", "content");
+  const auto refused = StorageFolder::Open(folder.path());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConfigInvalid);
+  EXPECT_EQ(refused.error().message, folder.Under("metadata.db") + " is missing, and " +
+                                         folder.Under("blobs") + " holds blobs");
+  EXPECT_NE(refused.error().hint.find("restore it"), std::string::npos);
+  folder.Write("metadata.db", "");
+  EXPECT_TRUE(StorageFolder::Open(folder.path()));
+}
+
 TEST(StorageFolder, LockNamesTheProcess) {
   const TemporaryFolder folder;
   std::optional first = StorageFolder::Open(folder.path());
