@@ -1,6 +1,7 @@
 #include "portolan/store/sqlite_database.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -112,47 +113,66 @@ TEST_F(SqliteDatabaseTest, AReadersConnectionDoesNotWrite) {
   EXPECT_EQ(written.error().code, ErrorCode::kIo);
 }
 
-// A file system whose syncs find the disk full, for the connections that are opened meanwhile.
-class FullAtSync {
+// A file system whose log fails for want of room, for connections that are opened meanwhile.
+class FullLog {
  public:
-  FullAtSync() {
-    vfs_ = *sqlite3_vfs_find(nullptr);
-    original_ = &vfs_;
-    failing_ = vfs_;
-    failing_.zName = "full at sync";
-    failing_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
-      const int code = original_->xOpen(original_, name, file, flags, out);
+  enum class At : std::uint8_t { kNever, kRead, kSync };
+
+  FullLog() {
+    original_ = *sqlite3_vfs_find(nullptr);
+    full_ = original_;
+    full_.zName = "full log";
+    full_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int code = original_.xOpen(&original_, name, file, flags, out);
       if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
-      static sqlite3_io_methods methods;
-      methods = *file->pMethods;
-      methods.xSync = [](sqlite3_file*, int) {
+      methods_ = *file->pMethods;
+      full_methods_ = methods_;
+      full_methods_.xRead = [](sqlite3_file* log, void* to, int size, sqlite3_int64 offset) {
+        if (at != At::kRead) return methods_.xRead(log, to, size, offset);
         errno = ENOSPC;
-        return SQLITE_IOERR_FSYNC;
+        return SQLITE_IOERR_READ;
       };
-      file->pMethods = &methods;
+      full_methods_.xSync = [](sqlite3_file* log, int how) {
+        return at == At::kSync ? SQLITE_IOERR_FSYNC : methods_.xSync(log, how);
+      };
+      file->pMethods = &full_methods_;
       return code;
     };
-    sqlite3_vfs_register(&failing_, 1);
+    sqlite3_vfs_register(&full_, 1);
   }
-  FullAtSync(const FullAtSync&) = delete;
-  FullAtSync& operator=(const FullAtSync&) = delete;
-  ~FullAtSync() { sqlite3_vfs_unregister(&failing_); }
+  FullLog(const FullLog&) = delete;
+  FullLog& operator=(const FullLog&) = delete;
+  ~FullLog() {
+    at = At::kNever;
+    sqlite3_vfs_unregister(&full_);
+  }
+
+  static inline At at = At::kNever;
 
  private:
-  static inline sqlite3_vfs* original_ = nullptr;
-  sqlite3_vfs vfs_{};
-  sqlite3_vfs failing_{};
+  static inline sqlite3_vfs original_{};
+  static inline sqlite3_vfs full_{};
+  static inline sqlite3_io_methods methods_{};
+  static inline sqlite3_io_methods full_methods_{};
 };
 
-// Whoever is told that the disk is full takes back what belongs to the row.
-TEST(SqliteDatabase, ASyncThatFindsTheDiskFullSaysNothingOfTheCommit) {
+// Whoever is told that the disk is full takes back what belongs to the row. SQLite keeps the
+// system's errno of an earlier failure.
+TEST(SqliteDatabase, ASyncThatFailsOnAFullDiskSaysNothingOfTheCommit) {
   const TemporaryFolder folder;
-  const FullAtSync full;
+  const FullLog files;
   const auto database = SqliteDatabase::Open(folder.Under("x.db"), {.writable = true}).value();
-  const Status failed =
-      database->Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (a)");
-  ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().code, ErrorCode::kIo) << failed.error().message;
+  ASSERT_TRUE(
+      database->Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (a);"
+                       "PRAGMA cache_size = 0"));
+  FullLog::at = FullLog::At::kRead;
+  const auto read = database->Run("INSERT INTO t VALUES (1)");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kInsufficientStorage) << read.error().message;
+  FullLog::at = FullLog::At::kSync;
+  const auto synced = database->Run("INSERT INTO t VALUES (1)");
+  ASSERT_FALSE(synced);
+  EXPECT_EQ(synced.error().code, ErrorCode::kIo) << synced.error().message;
 }
 
 }  // namespace
