@@ -136,7 +136,8 @@ class MetadataStore {
   /// Sets the tag to a manifest that its history names (empty: the digest before its last event),
   /// taking back its deletion and that of what it lists; itself a line of history, unless the tag
   /// names that digest already. Gives the digest. kManifestUnknown where
-  /// history has no such digest, or its manifest has been collected; kDenied as PutManifest.
+  /// history has no such digest, or its manifest has been collected; kDenied as PutManifest;
+  /// kUnsupported where it lists more manifests than one transaction can go through.
   virtual Result<oci::Digest> RestoreTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                                          const std::optional<oci::Digest>& digest, bool may_create,
                                          bool may_overwrite, const Actor& actor) = 0;

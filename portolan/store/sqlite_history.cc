@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -81,31 +82,41 @@ Result<bool> IsInHistory(SqliteDatabase& database, std::int64_t repository, cons
   return current.has_value();
 }
 
-// Hidden manifests that an index lists.
-Result<std::vector<std::int64_t>> HiddenChildren(SqliteDatabase& database, std::int64_t repository,
-                                                 std::int64_t manifest) {
+// Manifests that one restoring looks at, and so the length of its transaction: tens of
+// milliseconds.
+constexpr std::size_t kMostListed = 10'000;
+
+// Manifests of the repository that an index lists, hidden ones included.
+Result<std::vector<ManifestState>> Listed(SqliteDatabase& database, std::int64_t repository,
+                                          std::int64_t manifest) {
   PORTOLAN_TRY(auto rows,
-               database.Query("SELECT m.id FROM manifest_child c JOIN manifest m"
+               database.Query("SELECT m.id, m.deleted IS NOT NULL FROM manifest_child c"
+                              " JOIN manifest m"
                               " ON m.repository_id = c.repository_id AND m.digest = c.child"
-                              " WHERE c.manifest_id = ?2 AND m.repository_id = ?1"
-                              " AND m.deleted IS NOT NULL",
+                              " WHERE c.manifest_id = ?2 AND m.repository_id = ?1",
                               repository, manifest));
-  return rows.All(IdOf);
+  return rows.All([](const SqliteStatement& row) -> Result<ManifestState> {
+    return ManifestState{.id = row.Int(0), .deleted = row.Int(1) != 0};
+  });
 }
 
-// Takes back the deletion of a manifest and of everything that it lists, so that what is restored
-// can be pulled. Ends: each manifest is revealed once.
+// Takes back the deletion of a manifest and of everything that it lists, however deep, so that what
+// is restored can be pulled: also where the manifest itself was not deleted, or an index between.
 Status RevealAll(SqliteDatabase& database, std::int64_t repository, const ManifestState& root) {
-  if (!root.deleted) return {};
-  PORTOLAN_CHECK(RevealManifest(database, repository, root.id));
-  std::vector<std::int64_t> revealed{root.id};
-  while (!revealed.empty()) {
-    const std::int64_t parent = revealed.back();
-    revealed.pop_back();
-    PORTOLAN_TRY(const auto children, HiddenChildren(database, repository, parent));
-    for (const std::int64_t child : children) {
-      PORTOLAN_CHECK(RevealManifest(database, repository, child));
-      revealed.push_back(child);
+  std::unordered_set<std::int64_t> seen{root.id};
+  std::vector<ManifestState> waiting{root};
+  while (!waiting.empty()) {
+    const ManifestState manifest = waiting.back();
+    waiting.pop_back();
+    if (manifest.deleted) PORTOLAN_CHECK(RevealManifest(database, repository, manifest.id));
+    PORTOLAN_TRY(const auto listed, Listed(database, repository, manifest.id));
+    for (const ManifestState& child : listed) {
+      if (seen.insert(child.id).second) waiting.push_back(child);
+    }
+    if (seen.size() > kMostListed) {
+      return Fail(ErrorCode::kUnsupported,
+                  fmt::format("the manifest lists more than {} others", kMostListed),
+                  "push it again with what it lists");
     }
   }
   return {};

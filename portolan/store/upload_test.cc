@@ -84,6 +84,17 @@ TEST_F(UploadTest, LargeBlobIsAnObject) {
   EXPECT_EQ(Pull(Sha256Of(large_)), large_);
 }
 
+TEST_F(UploadTest, PushedAgainItHealsWhatWasLost) {
+  EXPECT_TRUE(PushBlob(storage(), "a/b", large_, Someone()));
+  const auto row = storage().StatBlob(kRepository, Sha256Of(large_), kPoolPatience);
+  ASSERT_TRUE(storage().blobs().Remove({row->object}));
+  ASSERT_FALSE(PullBlob(storage(), "a/b", Sha256Of(large_)));
+  EXPECT_TRUE(PushBlob(storage(), "other", large_, Someone()));
+  LosePower(FaultyDisk::Survival::kNothing);
+  EXPECT_EQ(Pull(Sha256Of(large_)), large_);
+  EXPECT_EQ(disk.Files().size(), 1U);
+}
+
 TEST_F(UploadTest, SessionGrowsOutOfItsRow) {
   const std::string id = Start();
   Add(id, large_.substr(0, 10));

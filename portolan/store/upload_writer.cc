@@ -76,8 +76,7 @@ class Writer final : public UploadWriter {
     if (!stored) return TakeBack(blob.object, stored.error());
     finished_ = true;
     lease.Keep();
-    if (!blob.object.empty() && stored->object != blob.object) RemoveOwn(blob.object);
-    return {};
+    return Merge(blob.object, stored->object);
   }
 
  private:
@@ -119,10 +118,15 @@ class Writer final : public UploadWriter {
     return failure;
   }
 
-  // Somebody else has stored the same content before.
-  void RemoveOwn(const std::string& object) {
-    const Status removed = parts_.blobs.Remove({object});
+  // Somebody else has stored the same content before: one of the two goes. Ours has just been
+  // verified and made durable, so it takes the other's place, which may be lost or damaged. Who
+  // reads the other has it open.
+  Status Merge(const std::string& own, const std::string& standing) {
+    if (own.empty() || own == standing) return {};
+    if (!standing.empty()) return parts_.blobs.Rename(own, standing);
+    const Status removed = parts_.blobs.Remove({own});
     if (!removed) parts_.log.Warn(removed.error().message);
+    return {};
   }
 
   const WriterParts parts_;

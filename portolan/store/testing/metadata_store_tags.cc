@@ -151,6 +151,38 @@ TEST_P(MetadataStoreSuite, RestoringADeletedManifestWithWhatItLists) {
   EXPECT_TRUE(store().CheckStructure()->empty());
 }
 
+TEST_P(MetadataStoreSuite, RestoringALiveIndexWhoseChildWasDeleted) {
+  const TestManifest child = Image("child", {AddBlob("a", "config")});
+  const TestManifest inner = Index("inner", {child});
+  const TestManifest index = Index("index", {inner, child});
+  for (const TestManifest& manifest : {child, inner}) ASSERT_TRUE(Put("a", manifest));
+  ASSERT_TRUE(Put("a", index, {"t"}));
+  ASSERT_TRUE(DeleteManifest("a", child));
+  // The tag names it already: nothing but what it lists is to be restored.
+  ASSERT_TRUE(store().RestoreTag(Repository("a"), TagNamed("t"), index.digest, true, true, Now()));
+  EXPECT_TRUE(Find("a", child));
+  ASSERT_TRUE(DeleteManifest("a", child));
+  ASSERT_TRUE(DeleteManifest("a", index));  // the one between is live
+  ASSERT_TRUE(store().RestoreTag(Repository("a"), TagNamed("t"), {}, true, true, Now()));
+  EXPECT_TRUE(Find("a", child));
+  EXPECT_EQ(store().Count()->manifests, 3U);
+  EXPECT_TRUE(store().CheckStructure()->empty());
+}
+
+TEST_P(MetadataStoreSuite, RestoringIsBounded) {
+  TestManifest index = Index("index", {});
+  for (int i = 0; i < 10'001; ++i) {
+    const TestManifest child = Image(fmt::format("child {}", i));
+    index.manifest.manifests.push_back(Describe(oci::kImageManifestType, child.digest));
+    ASSERT_TRUE(Put("a", child));
+  }
+  ASSERT_TRUE(Put("a", index, {"t"}));
+  ASSERT_TRUE(DeleteTag("a", "t"));
+  EXPECT_EQ(CodeOf(store().RestoreTag(Repository("a"), TagNamed("t"), {}, true, true, Now())),
+            ErrorCode::kUnsupported);
+  EXPECT_EQ(CodeOf(Find("a", "t")), ErrorCode::kManifestUnknown);
+}
+
 TEST_P(MetadataStoreSuite, RestoringAnEarlierDigest) {
   const TestManifest one = Image("one");
   const TestManifest two = Image("two");
