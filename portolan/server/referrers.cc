@@ -36,13 +36,14 @@ Result<Page> ReadPage(Backend& backend, const Call& call, std::string_view type,
   PORTOLAN_CHECK(backend.storage().metadata().ListReferrers(
       call.repository(), *call.endpoint.digest, type, after, kMaxDescriptors + 1,
       [&](std::int64_t id, const oci::Descriptor& descriptor) {
-        if (page.more || count == kMaxDescriptors || body.size() > kMaxSize) {
+        if (count == kMaxDescriptors || body.size() > kMaxSize) {
           page.more = true;
-          return;
+          return false;
         }
         body.Add(descriptor);
         page.after = id;
         ++count;
+        return true;
       }));
   page.body = std::move(body).End();
   return page;

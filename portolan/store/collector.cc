@@ -126,6 +126,7 @@ class CollectionRun {
     if (!dry_run_) {
       PORTOLAN_CHECK(GoOn(CollectBlobs()));  // that have lost their links just now
       PORTOLAN_CHECK(GoOn(ForgetHistory()));
+      PORTOLAN_CHECK(GoOn(RemoveEmptyRepositories()));
     }
     if (full_) return *full_;
     return report_;
@@ -295,6 +296,12 @@ class CollectionRun {
                    metadata_.ForgetHistory(terms_.deleted_before, kStep));
       if (forgotten == 0) return {};
     }
+    return {};
+  }
+
+  Status RemoveEmptyRepositories() {
+    if (Stopped()) return {};
+    PORTOLAN_CHECK(metadata_.RemoveEmptyRepositories());
     return {};
   }
 

@@ -36,7 +36,8 @@ struct CollectionReport {
 /// time, so that a push waits for milliseconds at most. Order: objects of doomed blobs, then their
 /// rows; stale uploads; staging files without an upload; tags of deleted manifests; manifests that
 /// may go; links that no manifest needs (condemned in the LeaseTable first, looked at again in the
-/// transaction); blobs that are doomed now; old history.
+/// transaction); blobs that are doomed now; old history;
+/// repositories that have nothing any more.
 class Collector {
  public:
   Collector(Storage& storage, const Clock& clock, Log& log);

@@ -284,6 +284,29 @@ TEST_F(CollectorTest, OldHistoryGoes) {
   EXPECT_EQ(storage().metadata().TagHistory(RepositoryNamed("a"), {}, 0, 10)->size(), 0U);
 }
 
+TEST_F(CollectorTest, ARepositoryGoesWithTheLastOfIt) {
+  Push("a", "config");
+  const std::string image = ImageManifest("config", {});
+  PushImage("a", image, {TagOf("v1")});
+  Push("b", "config");
+  PushImage("b", image, {TagOf("v1")});
+  const auto known = [&] {
+    const auto history = storage().metadata().TagHistory(RepositoryNamed("a"), {}, 0, 10);
+    return history || history.error().code != ErrorCode::kNameUnknown;
+  };
+  ASSERT_TRUE(
+      storage().metadata().DeleteManifest(RepositoryNamed("a"), Sha256Of(image), Someone()));
+  Collect();
+  EXPECT_TRUE(known());  // it can be restored
+  clock.Advance(options.tag_history + hours(1));
+  Collect();
+  EXPECT_FALSE(known());
+  EXPECT_TRUE(HasManifest("b", image));
+  Push("a", "config");
+  EXPECT_TRUE(known());
+  EXPECT_EQ(storage().metadata().CheckStructure().value(), std::vector<std::string>());
+}
+
 TEST_F(CollectorTest, AnErrorEndsTheRunAndTheNextGoesOn) {
   Push("a", large_);
   clock.Advance(hours(24));

@@ -122,11 +122,11 @@ class MetadataStore {
   /// Manifests whose subject is `subject`, in the order in which they came, after the one with the
   /// id `after`, at most `limit`; `artifact_type` filters where not empty. Success with nothing for
   /// a subject or repository that does not exist. The descriptor is as the referrers API shows it:
-  /// artifactType and annotations filled in.
+  /// artifactType and annotations filled in. `visit` says whether to go on.
   virtual Status ListReferrers(
       const oci::RepositoryName& repository, const oci::Digest& subject,
       std::string_view artifact_type, std::int64_t after, std::size_t limit,
-      const std::function<void(std::int64_t id, const oci::Descriptor& descriptor)>& visit) = 0;
+      const std::function<bool(std::int64_t id, const oci::Descriptor& descriptor)>& visit) = 0;
 
   /// What happened to a tag (to all tags of the repository, if empty), newest first, events with an
   /// id below `before` (0: all), at most `limit`. kNameUnknown.
@@ -213,6 +213,10 @@ class MetadataStore {
   /// Forgets history before `before`. Gives the number of events.
   virtual Result<std::size_t> ForgetHistory(Millis before, std::size_t limit) = 0;
 
+  /// Removes repositories that have nothing any more: no manifest, be it deleted, no tag, no blob,
+  /// no history. Gives their number.
+  virtual Result<std::size_t> RemoveEmptyRepositories() = 0;
+
   // ---- Checking ----
 
   /// Calls `visit` for every blob row that is not doomed, ascending by id. An Error of `visit` ends
@@ -231,6 +235,7 @@ class MetadataStore {
   virtual Status DropBlob(const oci::Digest& digest) = 0;
   /// The database's own check of its structure: lines of complaint, empty if sound.
   virtual Result<std::vector<std::string>> CheckStructure() = 0;
+  /// Takes microseconds, however much there is.
   virtual Result<StoreCounts> Count() = 0;
 };
 

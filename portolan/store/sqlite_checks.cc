@@ -95,11 +95,6 @@ Result<std::string> ReferenceOf(const SqliteStatement& row) {
   return fmt::format("{} {} → {}", row.Text(0), manifest.text(), missing.text());
 }
 
-Result<std::uint64_t> CountOf(SqliteDatabase& database, Sql sql) {
-  PORTOLAN_TRY(const auto count, database.Find(sql));
-  return static_cast<std::uint64_t>(count.value_or(0));
-}
-
 }  // namespace
 
 Status SqliteMetadataStore::ForEachBlob(const std::function<Status(const BlobRow& blob)>& visit) {
@@ -211,22 +206,33 @@ Result<std::vector<std::string>> SqliteMetadataStore::CheckStructure() {
                                " EXISTS (SELECT 1 FROM repository_blob l WHERE l.blob_id = b.id)"
                                " AS linked FROM blob b) WHERE stored <> linked"));
   PORTOLAN_CHECK(AddLines(std::move(blobs), lines));
+  PORTOLAN_TRY(auto totals,
+               (*reader).Query("SELECT 'the totals are wrong' FROM total WHERE"
+                               " (repositories, manifests, tags, blobs, blob_bytes, uploads) <> ("
+                               " (SELECT count(*) FROM repository WHERE manifests > 0),"
+                               " (SELECT coalesce(sum(manifests), 0) FROM repository),"
+                               " (SELECT count(*) FROM tag),"
+                               " (SELECT count(*) FROM blob"
+                               " WHERE coalesce(object, content) IS NOT NULL),"
+                               " (SELECT coalesce(sum(size), 0) FROM blob),"
+                               " (SELECT count(*) FROM upload))"));
+  PORTOLAN_CHECK(AddLines(std::move(totals), lines));
   return lines;
 }
 
 Result<StoreCounts> SqliteMetadataStore::Count() {
   PORTOLAN_TRY(const auto reader, readers_.Take());
-  StoreCounts counts;
-  PORTOLAN_TRY(counts.repositories,
-               CountOf(*reader, "SELECT count(*) FROM repository WHERE manifests > 0"));
-  PORTOLAN_TRY(counts.manifests, CountOf(*reader, "SELECT sum(manifests) FROM repository"));
-  PORTOLAN_TRY(counts.tags, CountOf(*reader, "SELECT count(*) FROM tag"));
-  PORTOLAN_TRY(counts.blobs, CountOf(*reader,
-                                     "SELECT count(*) FROM blob"
-                                     " WHERE coalesce(object, content) IS NOT NULL"));
-  PORTOLAN_TRY(counts.blob_bytes, CountOf(*reader, "SELECT sum(size) FROM blob"));
-  PORTOLAN_TRY(counts.uploads, CountOf(*reader, "SELECT count(*) FROM upload"));
-  return counts;
+  PORTOLAN_TRY(auto row, (*reader).Query("SELECT repositories, manifests, tags, blobs, blob_bytes,"
+                                         " uploads FROM total WHERE id = 1"));
+  PORTOLAN_TRY(const bool found, row.Step());
+  if (!found) return Fail(ErrorCode::kInternal, fmt::format("database {}: no totals", path_));
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(row.Int(column)); };
+  return StoreCounts{.repositories = count(0),
+                     .manifests = count(1),
+                     .tags = count(2),
+                     .blobs = count(3),
+                     .blob_bytes = count(4),
+                     .uploads = count(5)};
 }
 
 }  // namespace portolan::store

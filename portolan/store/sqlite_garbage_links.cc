@@ -1,4 +1,4 @@
-// Links, blobs and history that nothing needs any more.
+// Links, blobs, history and repositories that nothing needs any more.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,6 +11,31 @@
 
 namespace portolan::store {
 namespace {
+
+// Repositories that one statement or transaction looks at.
+constexpr std::int64_t kWindow = 4096;
+
+// Whether repository `r` has nothing. An upload makes it anew when it ends.
+#define PORTOLAN_IS_EMPTY                                                          \
+  " r.manifests = 0"                                                               \
+  " AND NOT EXISTS (SELECT 1 FROM manifest m WHERE m.repository_id = r.id)"        \
+  " AND NOT EXISTS (SELECT 1 FROM repository_blob l WHERE l.repository_id = r.id)" \
+  " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.repository_id = r.id)"             \
+  " AND NOT EXISTS (SELECT 1 FROM tag_event e WHERE e.repository_id = r.id)"
+
+Result<std::vector<std::int64_t>> EmptyRepositories(SqliteDatabase& database, std::int64_t after) {
+  PORTOLAN_TRY(auto rows, database.Query("SELECT r.id FROM repository r WHERE r.id > ?1"
+                                         " AND r.id <= ?2 AND" PORTOLAN_IS_EMPTY,
+                                         after, after + kWindow));
+  return rows.All(IdOf);
+}
+
+Result<std::int64_t> RemoveIfEmpty(SqliteDatabase& database, std::int64_t repository) {
+  return database.Run("DELETE FROM repository AS r WHERE r.id = ?1 AND" PORTOLAN_IS_EMPTY,
+                      repository);
+}
+
+#undef PORTOLAN_IS_EMPTY
 
 Result<UnusedLink> LinkOf(const SqliteStatement& row) {
   PORTOLAN_TRY(oci::Digest digest, DecodeDigest(row.Blob(3)));
@@ -97,6 +122,27 @@ Result<std::size_t> SqliteMetadataStore::ForgetHistory(Millis before, std::size_
     return {};
   }));
   return forgotten;
+}
+
+Result<std::size_t> SqliteMetadataStore::RemoveEmptyRepositories() {
+  std::int64_t removed = 0;
+  for (std::int64_t after = 0;; after += kWindow) {
+    std::vector<std::int64_t> empty;
+    {
+      PORTOLAN_TRY(const auto reader, readers_.Take());
+      PORTOLAN_TRY(const auto newest, (*reader).Find("SELECT max(id) FROM repository"));
+      if (after >= newest.value_or(0)) return static_cast<std::size_t>(removed);
+      PORTOLAN_TRY(empty, EmptyRepositories(*reader, after));
+    }
+    if (empty.empty()) continue;
+    PORTOLAN_CHECK(Write(0, [&](SqliteDatabase& database) -> Status {
+      for (const std::int64_t repository : empty) {
+        PORTOLAN_TRY(const std::int64_t gone, RemoveIfEmpty(database, repository));
+        removed += gone;
+      }
+      return {};
+    }));
+  }
 }
 
 }  // namespace portolan::store

@@ -59,7 +59,7 @@ class SqliteMetadataStore final : public MetadataStore {
   Status ListReferrers(
       const oci::RepositoryName& repository, const oci::Digest& subject,
       std::string_view artifact_type, std::int64_t after, std::size_t limit,
-      const std::function<void(std::int64_t id, const oci::Descriptor& descriptor)>& visit)
+      const std::function<bool(std::int64_t id, const oci::Descriptor& descriptor)>& visit)
       override;
   Result<std::vector<TagEvent>> TagHistory(const oci::RepositoryName& repository,
                                            const std::optional<oci::Tag>& tag, std::int64_t before,
@@ -97,6 +97,7 @@ class SqliteMetadataStore final : public MetadataStore {
   Result<std::vector<DoomedBlob>> DoomedBlobs(std::size_t limit) override;
   Status ForgetBlobs(const std::vector<DoomedBlob>& blobs) override;
   Result<std::size_t> ForgetHistory(Millis before, std::size_t limit) override;
+  Result<std::size_t> RemoveEmptyRepositories() override;
 
   Status ForEachBlob(const std::function<Status(const BlobRow& blob)>& visit) override;
   Status ForEachManifest(

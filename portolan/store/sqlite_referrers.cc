@@ -47,7 +47,7 @@ Result<oci::Descriptor> DescriptorOf(const SqliteStatement& row) {
 Status SqliteMetadataStore::ListReferrers(
     const oci::RepositoryName& repository, const oci::Digest& subject,
     std::string_view artifact_type, std::int64_t after, std::size_t limit,
-    const std::function<void(std::int64_t id, const oci::Descriptor& descriptor)>& visit) {
+    const std::function<bool(std::int64_t id, const oci::Descriptor& descriptor)>& visit) {
   PORTOLAN_TRY(const auto reader, readers_.Take());
   const std::string key = EncodeDigest(subject);
   PORTOLAN_TRY(auto rows,
@@ -56,7 +56,7 @@ Status SqliteMetadataStore::ListReferrers(
     PORTOLAN_TRY(const bool more, rows.Step());
     if (!more) return {};
     PORTOLAN_TRY(const oci::Descriptor descriptor, DescriptorOf(rows));
-    visit(rows.Int(0), descriptor);
+    if (!visit(rows.Int(0), descriptor)) return {};
   }
 }
 

@@ -134,7 +134,71 @@ CREATE TABLE doomed_tags (
 ) STRICT;
 )sql";
 
-constexpr std::array kMigrations{kFirst, kDoomedTags};
+// Totals, so that nobody has to count, and repositories that can be removed: SQLite looks for what
+// refers to a row, and manifest_blob has no index that begins with the repository. A manifest of
+// the repository stands behind each of its rows anyway.
+constexpr Migration kTotals = R"sql(
+CREATE TABLE total (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  repositories INTEGER NOT NULL,
+  manifests INTEGER NOT NULL,
+  tags INTEGER NOT NULL,
+  blobs INTEGER NOT NULL,
+  blob_bytes INTEGER NOT NULL,
+  uploads INTEGER NOT NULL
+) STRICT;
+INSERT INTO total SELECT 1,
+  (SELECT count(*) FROM repository WHERE manifests > 0),
+  (SELECT coalesce(sum(manifests), 0) FROM repository),
+  (SELECT count(*) FROM tag),
+  (SELECT count(*) FROM blob WHERE coalesce(object, content) IS NOT NULL),
+  (SELECT coalesce(sum(size), 0) FROM blob),
+  (SELECT count(*) FROM upload);
+CREATE TRIGGER total_manifests AFTER UPDATE OF manifests ON repository BEGIN
+  UPDATE total SET manifests = manifests + new.manifests - old.manifests,
+    repositories = repositories + (new.manifests > 0) - (old.manifests > 0);
+END;
+CREATE TRIGGER total_tag_made AFTER INSERT ON tag BEGIN
+  UPDATE total SET tags = tags + 1;
+END;
+CREATE TRIGGER total_tag_gone AFTER DELETE ON tag BEGIN
+  UPDATE total SET tags = tags - 1;
+END;
+CREATE TRIGGER total_blob_made AFTER INSERT ON blob BEGIN
+  UPDATE total SET blobs = blobs + (coalesce(new.object, new.content) IS NOT NULL),
+    blob_bytes = blob_bytes + new.size;
+END;
+CREATE TRIGGER total_blob_changed AFTER UPDATE ON blob BEGIN
+  UPDATE total SET blobs = blobs + (coalesce(new.object, new.content) IS NOT NULL)
+      - (coalesce(old.object, old.content) IS NOT NULL),
+    blob_bytes = blob_bytes + new.size - old.size;
+END;
+CREATE TRIGGER total_blob_gone AFTER DELETE ON blob BEGIN
+  UPDATE total SET blobs = blobs - (coalesce(old.object, old.content) IS NOT NULL),
+    blob_bytes = blob_bytes - old.size;
+END;
+CREATE TRIGGER total_upload_made AFTER INSERT ON upload BEGIN
+  UPDATE total SET uploads = uploads + 1;
+END;
+CREATE TRIGGER total_upload_gone AFTER DELETE ON upload BEGIN
+  UPDATE total SET uploads = uploads - 1;
+END;
+
+CREATE TABLE manifest_blob_of_manifest (
+  blob_id INTEGER NOT NULL REFERENCES blob (id),
+  repository_id INTEGER NOT NULL,
+  manifest_id INTEGER NOT NULL REFERENCES manifest (id),
+  expected INTEGER NOT NULL,
+  PRIMARY KEY (blob_id, repository_id, manifest_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO manifest_blob_of_manifest SELECT blob_id, repository_id, manifest_id, expected
+  FROM manifest_blob;
+DROP TABLE manifest_blob;
+ALTER TABLE manifest_blob_of_manifest RENAME TO manifest_blob;
+CREATE INDEX manifest_blob_by_manifest ON manifest_blob (manifest_id);
+)sql";
+
+constexpr std::array kMigrations{kFirst, kDoomedTags, kTotals};
 
 struct Version {
   std::int64_t application = 0;

@@ -35,7 +35,7 @@ TEST_F(SqliteSchemaTest, AnEmptyFileGetsAllTables) {
                 ->Find("SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
                        " AND name NOT LIKE 'sqlite_%'")
                 .value(),
-            12);
+            13);
   EXPECT_EQ(database->Find("PRAGMA application_id").value(), kApplicationId);
   EXPECT_EQ(Version(), static_cast<std::int64_t>(Migrations().size()));
   EXPECT_TRUE(folder_.Read("x.db").starts_with("SQLite format 3"));
@@ -53,6 +53,23 @@ TEST_F(SqliteSchemaTest, AnOlderFileIsBroughtUpToDate) {
   EXPECT_EQ(Open()->Find("SELECT a FROM one WHERE b IS NULL").value(), 7);
   EXPECT_TRUE(CheckSchema(*Open(false), kTwo));
   ASSERT_TRUE(PrepareSchema(*Open(), kTwo));  // nothing is left to do
+}
+
+TEST_F(SqliteSchemaTest, TheFirstVersionsRowsAreKeptAndCounted) {
+  ASSERT_TRUE(PrepareSchema(*Open(), Migrations().first(1)));
+  ASSERT_TRUE(Open()->Script(
+      "INSERT INTO repository VALUES (7, 'a', 2);"
+      "INSERT INTO blob VALUES (3, x'01', 50, 'key', NULL), (4, x'02', 0, NULL, NULL);"
+      "INSERT INTO manifest VALUES (5, 7, x'03', 't', 1, NULL, '', NULL, 1, 1, NULL);"
+      "INSERT INTO manifest_blob VALUES (3, 7, 5, 1);"
+      "INSERT INTO tag VALUES (7, 'x', 5), (7, 'y', 5)"));
+  ASSERT_TRUE(PrepareSchema(*Open(), Migrations()));
+  EXPECT_EQ(Open()
+                ->Find("SELECT 1 FROM total WHERE (repositories, manifests, tags, blobs,"
+                       " blob_bytes, uploads) = (1, 2, 2, 1, 50, 0)")
+                .value(),
+            1);
+  EXPECT_EQ(Open()->Find("SELECT manifest_id FROM manifest_blob WHERE blob_id = 3").value(), 5);
 }
 
 TEST_F(SqliteSchemaTest, AMigrationThatFailsLeavesTheOldVersion) {

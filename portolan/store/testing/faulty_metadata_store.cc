@@ -49,7 +49,7 @@ Status FaultyMetadataStore::ListRepositories(
 Status FaultyMetadataStore::ListReferrers(
     const oci::RepositoryName& repository, const oci::Digest& subject,
     std::string_view artifact_type, std::int64_t after, std::size_t limit,
-    const std::function<void(std::int64_t id, const oci::Descriptor& descriptor)>& visit) {
+    const std::function<bool(std::int64_t id, const oci::Descriptor& descriptor)>& visit) {
   return store_->ListReferrers(repository, subject, artifact_type, after, limit, visit);
 }
 
@@ -154,6 +154,10 @@ Status FaultyMetadataStore::ForgetBlobs(const std::vector<DoomedBlob>& blobs) {
 
 Result<std::size_t> FaultyMetadataStore::ForgetHistory(Millis before, std::size_t limit) {
   return Write("ForgetHistory", [&] { return store_->ForgetHistory(before, limit); });
+}
+
+Result<std::size_t> FaultyMetadataStore::RemoveEmptyRepositories() {
+  return Write("RemoveEmptyRepositories", [&] { return store_->RemoveEmptyRepositories(); });
 }
 
 Status FaultyMetadataStore::ForEachBlob(const std::function<Status(const BlobRow& blob)>& visit) {

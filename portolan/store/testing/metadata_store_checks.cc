@@ -132,6 +132,7 @@ TEST_P(MetadataStoreSuite, EverythingIsThereAfterReopening) {
                                     [&](std::int64_t, const oci::Descriptor& descriptor) {
                                       EXPECT_EQ(descriptor.annotations[0].second, "value");
                                       ++referrers;
+                                      return true;
                                     }));
   EXPECT_EQ(referrers, 1);
   EXPECT_TRUE(store().CheckStructure()->empty());

@@ -19,6 +19,7 @@ Listed List(MetadataStore& store, const oci::Digest& subject, std::string_view t
                                           [&](std::int64_t id, const oci::Descriptor& descriptor) {
                                             listed.ids.push_back(id);
                                             listed.descriptors.push_back(descriptor);
+                                            return true;
                                           });
   EXPECT_TRUE(done) << done.error().message;
   return listed;
@@ -35,6 +36,18 @@ std::vector<std::string> Types(const Listed& listed) {
 }  // namespace
 
 void LinkReferrerTests() {}
+
+TEST_P(MetadataStoreSuite, ReferrersEndWhenNoMoreAreWanted) {
+  const oci::Digest subject = DigestOfText("subject");
+  for (const char* const name : {"one", "two", "three"}) {
+    ASSERT_TRUE(Put("a", Referrer(name, subject, "sbom")));
+  }
+  int visits = 0;
+  ASSERT_TRUE(
+      store().ListReferrers(Repository("a"), subject, "", 0, 10,
+                            [&](std::int64_t, const oci::Descriptor&) { return ++visits < 2; }));
+  EXPECT_EQ(visits, 2);
+}
 
 TEST_P(MetadataStoreSuite, ReferrersAreListedAsTheyCame) {
   const TestManifest image = Image("image");
