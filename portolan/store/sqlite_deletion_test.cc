@@ -160,5 +160,36 @@ TEST_F(SqliteDeletionTest, RestoringAHiddenTag) {
   EXPECT_EQ(store_->CheckStructure().value(), std::vector<std::string>());
 }
 
+// Many references take several transactions: when the second fails, the first stands.
+TEST_F(SqliteDeletionTest, CollectedManifestsWithManyReferences) {
+  std::vector<std::int64_t> ids;
+  for (const char* const name : {"one", "two"}) {
+    std::vector<oci::Digest> blobs;
+    for (int i = 0; i < 2000; ++i) blobs.push_back(DigestOfText(fmt::format("{} {}", name, i)));
+    const TestManifest image = Image(name, blobs);
+    ASSERT_TRUE(store_->PutManifest({.repository = a_,
+                                     .digest = image.digest,
+                                     .manifest = image.manifest,
+                                     .content = image.content,
+                                     .tags = {},
+                                     .allow_missing = true},
+                                    {.principal = {}, .now = FromMillis(1000)}));
+  }
+  const GarbageTerms terms{
+      .linked_before = 0, .deleted_before = 1'000'000, .untagged_before = 1'000'000};
+  for (const auto& manifest : store_->UnusedManifests(terms, 0, 10).value()) {
+    ids.push_back(manifest.id);
+  }
+  ASSERT_EQ(ids.size(), 2U);
+  Script(
+      fmt::format("CREATE TRIGGER enough BEFORE DELETE ON manifest WHEN old.id = {}"
+                  " BEGIN SELECT RAISE(ABORT, 'enough'); END",
+                  ids[1]));
+  EXPECT_FALSE(store_->RemoveManifests(ids, terms));
+  const auto left = store_->UnusedManifests(terms, 0, 10).value();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, ids[1]);
+}
+
 }  // namespace
 }  // namespace portolan::store

@@ -124,6 +124,12 @@ Status CheckDatabaseIsThere(const std::string& root) {
       fmt::format("restore it from a backup; to begin anew without them, move {} away", blobs));
 }
 
+// SQLite would let everybody read it; its other files get this one's mode. Empty, it is a new one.
+Status MakeDatabaseFile(const std::string& database) {
+  const UniqueFd file(::open(database.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  return file ? Status() : SystemError("create", database);
+}
+
 Result<UniqueFd> TakeLock(const std::string& root) {
   const std::string path = JoinPath(root, "lock");
   UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -164,6 +170,7 @@ Result<StorageFolder> StorageFolder::Open(const std::string& root) {
                                          fmt::format("{}{}\n", kFormatHead, kVersion), 0600));
     PORTOLAN_CHECK(SyncFolder(root));
   }
+  PORTOLAN_CHECK(MakeDatabaseFile(DatabaseOf(root)));
   return StorageFolder(root, std::move(lock));
 }
 

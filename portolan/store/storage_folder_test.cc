@@ -24,6 +24,8 @@ TEST(StorageFolder, MakesAPrivateFolder) {
   struct stat info{};
   ASSERT_EQ(::stat(root.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0700U);
+  ASSERT_EQ(::stat(folder->database().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_EQ(parent.Read("registry/format"), "portolan storage 1\n");
   EXPECT_EQ(parent.Read("registry/lock"), std::to_string(::getpid()) + "\n");
 }
@@ -47,8 +49,10 @@ TEST(StorageFolder, GoesOnWithAStartThatEndedEarly) {
 TEST(StorageFolder, BlobsWithoutTheirDatabase) {
   const TemporaryFolder folder;
   ASSERT_TRUE(StorageFolder::Open(folder.path()));
+  std::filesystem::remove(folder.Under("metadata.db"));
   std::filesystem::create_directories(folder.Under("blobs/sha256/4f"));
   ASSERT_TRUE(StorageFolder::Open(folder.path()));  // a start that ended early
+  std::filesystem::remove(folder.Under("metadata.db"));
   folder.Write("blobs/sha256/4f/4f53", "content");
   const auto refused = StorageFolder::Open(folder.path());
   ASSERT_FALSE(refused);
