@@ -74,6 +74,8 @@ class TestRegistry {
                            const std::string& content, const std::string& media_type);
 
   store::Storage& storage() { return *storage_; }
+  /// To be served on a socket. Until the next SetAuth, SetOptions or Restart.
+  http::Service& service() { return *service_; }
   ManualClock clock;
   MemoryLog log;
 

@@ -1,13 +1,15 @@
-#include "portolan/client/testing/transcript.h"
+#include "portolan/http/testing/transcript.h"
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "portolan/base/text.h"
 
-namespace portolan::client {
+namespace portolan::http {
 namespace {
 
 constexpr std::string_view kSeparator = "=====\n";
@@ -39,11 +41,10 @@ std::vector<std::string_view> SplitParts(std::string_view text) {
   return parts;
 }
 
-std::optional<http::Headers::Field> ParseField(std::string_view line) {
+std::optional<Headers::Field> ParseField(std::string_view line) {
   const std::size_t colon = line.find(": ");
   if (colon == std::string_view::npos) return std::nullopt;
-  return http::Headers::Field{std::string(line.substr(0, colon)),
-                              std::string(line.substr(colon + 2))};
+  return Headers::Field{std::string(line.substr(0, colon)), std::string(line.substr(colon + 2))};
 }
 
 Result<Transcript::Fields> ParseFields(std::string_view text, std::size_t part) {
@@ -59,8 +60,8 @@ Result<Transcript::Fields> ParseFields(std::string_view text, std::size_t part) 
 }
 
 // Header lines up to the empty line.
-Result<http::Headers> TakeHeaders(std::string_view& text, std::size_t part) {
-  http::Headers headers;
+Result<Headers> TakeHeaders(std::string_view& text, std::size_t part) {
+  Headers headers;
   for (;;) {
     if (text.empty()) return Malformed(part, "no empty line after the headers");
     const std::string_view line = TakeLine(text);
@@ -84,27 +85,44 @@ Status ParseStatusLine(std::string_view line, Transcript::Exchange& exchange, st
 }
 
 // The last line end is the file's, not the body's; Content-Length settles it.
-Result<std::string> ParseBody(std::string_view text, const http::Headers& headers,
+Result<std::string> ParseBody(std::string_view text, const Transcript::Exchange& exchange,
                               std::size_t part) {
   if (text.ends_with('\n')) text.remove_suffix(1);
-  const std::string_view length = headers.Get("content-length");
-  if (!length.empty() && length != std::to_string(text.size())) {
+  const std::string_view length = exchange.response_headers.Get("content-length");
+  const bool unknown = exchange.method == "HEAD" || text.contains("${");
+  if (!unknown && !length.empty() && length != std::to_string(text.size())) {
     return Malformed(part, fmt::format("the body has {} bytes, not {}", text.size(), length));
   }
   return std::string(text);
 }
 
+// A request's body ends with the empty line before the answer.
+Result<std::string> TakeRequestBody(std::string_view& text, std::size_t part) {
+  constexpr std::string_view kEnd = "\n\nHTTP/";
+  if (text.starts_with("HTTP/")) return std::string();
+  const std::size_t end = text.find(kEnd);
+  if (end == std::string_view::npos) return Malformed(part, "no status line");
+  std::string body(text.substr(0, end));
+  text.remove_prefix(end + 2);
+  return body;
+}
+
 Result<Transcript::Exchange> ParseExchange(std::string_view text, std::size_t part) {
   Transcript::Exchange exchange;
-  const std::string_view line = TakeLine(text);
+  const std::string_view whole = text;
+  std::string_view line = TakeLine(text);
+  while (line.starts_with('#')) line = TakeLine(text);
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos) return Malformed(part, "no request line");
   exchange.method = line.substr(0, space);
   exchange.url = line.substr(space + 1);
   PORTOLAN_TRY(exchange.request_headers, TakeHeaders(text, part));
+  PORTOLAN_TRY(exchange.request_body, TakeRequestBody(text, part));
+  exchange.request_text = whole.substr(0, whole.size() - text.size());
+  exchange.response_text = text.substr(0, text.size() - (text.ends_with('\n') ? 1 : 0));
   PORTOLAN_CHECK(ParseStatusLine(TakeLine(text), exchange, part));
   PORTOLAN_TRY(exchange.response_headers, TakeHeaders(text, part));
-  PORTOLAN_TRY(exchange.body, ParseBody(text, exchange.response_headers, part));
+  PORTOLAN_TRY(exchange.body, ParseBody(text, exchange, part));
   return exchange;
 }
 
@@ -114,6 +132,7 @@ Result<Transcript> Transcript::Parse(std::string_view text) {
   const std::vector<std::string_view> parts = SplitParts(text);
   if (parts.size() < 3) return Malformed(0, "a task, an exchange and an outcome are needed");
   Transcript transcript;
+  transcript.task_text = parts.front();
   PORTOLAN_TRY(transcript.task, ParseFields(parts.front(), 0));
   for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
     PORTOLAN_TRY(Exchange exchange, ParseExchange(parts[i], i));
@@ -123,9 +142,28 @@ Result<Transcript> Transcript::Parse(std::string_view text) {
   return transcript;
 }
 
+std::string Transcript::ToText() const {
+  std::string text = task_text;
+  for (const Exchange& exchange : exchanges) {
+    text += fmt::format("{}{}{}\n", kSeparator, exchange.request_text, exchange.response_text);
+  }
+  return text += kSeparator;
+}
+
+std::vector<std::string> Transcript::Find(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".http") {
+      names.push_back(std::filesystem::relative(entry.path(), folder).string());
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 std::string Transcript::Get(const Fields& fields, std::string_view name) {
   const auto it = fields.find(name);
   return it == fields.end() ? std::string() : it->second;
 }
 
-}  // namespace portolan::client
+}  // namespace portolan::http

@@ -1,0 +1,175 @@
+#include "portolan/server/testing/story_player.h"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "portolan/auth/authenticator.h"
+#include "portolan/base/text.h"
+
+namespace portolan::server {
+namespace {
+
+using http::Transcript;
+
+// What the settings of a story are.
+struct Settings {
+  RegistryOptions registry;
+  store::StorageOptions storage;
+};
+
+bool Set(Settings& settings, const std::string& name, const std::string& value) {
+  if (name == "inline-blob-size") {
+    settings.storage.inline_blob_size = std::stoul(value);
+  } else if (name == "manifest-size") {
+    settings.registry.manifest_size = std::stoul(value);
+  } else if (name == "blob-size") {
+    settings.registry.blob_size = std::stoul(value);
+  } else if (name == "uploads") {
+    settings.registry.uploads = std::stoi(value);
+  } else if (name == "tags-per-push") {
+    settings.registry.tags_per_push = std::stoi(value);
+  } else if (name == "page-size") {
+    settings.registry.page_size = std::stoul(value);
+  } else if (name == "sparse-indexes") {
+    settings.registry.sparse_indexes = value == "true";
+  } else if (name == "read-only") {
+    settings.registry.read_only = value == "true";
+  } else if (name == "external-url") {
+    settings.registry.external_url = value;
+  } else {
+    return name == "user" || name == "rule";
+  }
+  return true;
+}
+
+std::vector<std::string> Words(std::string_view text, char separator) {
+  std::vector<std::string> words;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    words.emplace_back(TrimSpace(text.substr(0, end)));
+    if (end == std::string_view::npos) return words;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// `USERS; REPOSITORIES; RIGHTS`, each divided by commas.
+auth::Rule ParseRule(std::string_view text) {
+  const std::vector<std::string> parts = Words(text, ';');
+  auth::Rule rule;
+  if (parts.size() != 3) {
+    ADD_FAILURE() << "expected rule: USERS; REPOSITORIES; RIGHTS, not " << text;
+    return rule;
+  }
+  rule.users = Words(parts[0], ',');
+  rule.repositories = Words(parts[1], ',');
+  for (const std::string& word : Words(parts[2], ',')) {
+    if (const auto action = auth::ActionOf(word)) {
+      rule.allow.Add(*action);
+    } else {
+      ADD_FAILURE() << word << " is no right";
+    }
+  }
+  return rule;
+}
+
+bool TakesContent(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+void ReplaceAll(std::string& text, std::string_view what, std::string_view by) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+}
+
+}  // namespace
+
+StoryPlayer::StoryPlayer(const Transcript::Fields& fields) {
+  Settings settings;
+  for (const auto& [name, value] : fields) {
+    EXPECT_TRUE(Set(settings, name, value)) << name << " is no setting of a story";
+  }
+  registry_ = std::make_unique<TestRegistry>(settings.registry, settings.storage);
+  SetAuth(fields);
+  http::ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.loops = 1;
+  auto server =
+      http::StartServer(std::move(options), registry_->service(), registry_->clock, registry_->log);
+  EXPECT_TRUE(server) << (server ? "" : server.error().message);
+  if (server) server_ = *std::move(server);
+}
+
+void StoryPlayer::SetAuth(const Transcript::Fields& fields) {
+  const auto [users, users_end] = fields.equal_range("user");
+  const auto [rules, rules_end] = fields.equal_range("rule");
+  if (users == users_end) return;
+  std::string htpasswd;
+  for (auto it = users; it != users_end; ++it) htpasswd += it->second + "\n";
+  files_.files["/users"] = {.content = htpasswd};
+  auto authenticator = auth::NewHtpasswdAuthenticator("/users", "Portolan", files_,
+                                                      registry_->clock, random_, registry_->log);
+  ASSERT_TRUE(authenticator) << authenticator.error().message;
+  std::vector<auth::Rule> made;
+  for (auto it = rules; it != rules_end; ++it) made.push_back(ParseRule(it->second));
+  auto access = auth::AccessRules::Make(std::move(made));
+  ASSERT_TRUE(access) << access.error().message;
+  registry_->SetAuth(*std::move(authenticator), *std::move(access));
+}
+
+std::string StoryPlayer::Request(const Transcript::Exchange& exchange) const {
+  std::string out = fmt::format("{} {} HTTP/1.1\r\n", exchange.method, exchange.url);
+  const http::Headers& headers = exchange.request_headers;
+  if (!headers.Has("Host")) out += "Host: registry.test\r\n";
+  for (const auto& field : headers.fields()) {
+    out += fmt::format("{}: {}\r\n", field.name, field.value);
+  }
+  const std::string& body = exchange.request_body;
+  if (headers.Has("Transfer-Encoding")) {
+    return WithValues(out + "\r\n") + fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", body.size(), body);
+  }
+  if (!headers.Has("Content-Length") && (!body.empty() || TakesContent(exchange.method))) {
+    out += fmt::format("Content-Length: {}\r\n", body.size());
+  }
+  return WithValues(out + "\r\n") + body;
+}
+
+std::string StoryPlayer::Play(const Transcript::Exchange& exchange) {
+  const std::string address = server_->addresses().front();
+  const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  http::RawClient& client = held_.emplace_back(port);
+  const std::optional<http::RawClient::Answer> answer = client.Ask(Request(exchange));
+  if (!answer || answer->status != 100) held_.pop_back();
+  if (!answer) return "";
+  EXPECT_TRUE(answer->complete);
+  std::string text = answer->head;
+  ReplaceAll(text, "\r\n", "\n");
+  return WithNames(text + answer->body);
+}
+
+std::string StoryPlayer::WithValues(std::string_view text) const {
+  std::string out(text);
+  for (const auto& [value, name] : names_) ReplaceAll(out, name, value);
+  EXPECT_FALSE(out.contains("${")) << "a name that no answer gave yet: " << text;
+  return out;
+}
+
+std::string StoryPlayer::WithNames(std::string text) {
+  constexpr std::string_view kField = "Docker-Upload-UUID: ";
+  if (const std::size_t at = text.find(kField); at != std::string::npos) {
+    const std::size_t begin = at + kField.size();
+    const std::string id = text.substr(begin, text.find('\n', begin) - begin);
+    const std::size_t count = names_.size() + 1;
+    names_.try_emplace(id, count == 1 ? "${upload}" : fmt::format("${{upload-{}}}", count));
+  }
+  for (const auto& [value, name] : names_) ReplaceAll(text, value, name);
+  return text;
+}
+
+}  // namespace portolan::server

@@ -1,0 +1,46 @@
+// A story of tests/transcripts/portolan, played against the registry as it stands on the network.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "portolan/base/files.h"
+#include "portolan/base/random.h"
+#include "portolan/http/server.h"
+#include "portolan/http/testing/raw_client.h"
+#include "portolan/http/testing/transcript.h"
+#include "portolan/server/testing/test_registry.h"
+
+namespace portolan::server {
+
+/// One registry behind a real server on loopback, whose clock stands still. What nobody can know
+/// before, the ids of uploads, is replaced in answers by names: `${upload}`, `${upload-2}`, in the
+/// order in which they come up; requests use these names.
+class StoryPlayer {
+ public:
+  /// Settings as the file's first part has them (tests/transcripts/README.md); one that is not
+  /// known is a test's failure.
+  explicit StoryPlayer(const http::Transcript::Fields& settings);
+
+  /// Sends the request on a connection of its own. Gives the answer as a transcript writes it; an
+  /// empty text if none came. A connection that was told to continue is held to the story's end.
+  std::string Play(const http::Transcript::Exchange& exchange);
+
+ private:
+  void SetAuth(const http::Transcript::Fields& settings);
+  std::string Request(const http::Transcript::Exchange& exchange) const;
+  std::string WithValues(std::string_view text) const;
+  std::string WithNames(std::string text);
+
+  MemoryFiles files_;
+  FixedRandom random_;
+  std::unique_ptr<TestRegistry> registry_;
+  std::unique_ptr<http::Server> server_;
+  std::list<http::RawClient> held_;
+  std::map<std::string, std::string> names_;  // of values
+};
+
+}  // namespace portolan::server
