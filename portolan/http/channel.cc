@@ -47,18 +47,26 @@ Channel::Woken Channel::woken() {
   return descriptor_.error() ? Woken::kAborted : Woken::kReady;
 }
 
+async::Task<bool> Channel::AwaitRoom(Io::Kind want) {
+  const ServerLimits& limits = loop_.shared().options.limits;
+  const Clock::Instant begin = loop_.now();
+  co_await Wait(want, limits.idle_timeout);
+  written_.Waited(loop_.now() - begin);
+  if (woken() != Woken::kReady) co_return false;
+  co_return !written_.TooSlow(limits.idle_timeout, limits.min_body_rate);
+}
+
 async::Task<bool> Channel::WriteAll(std::span<iovec> pieces) {
-  const auto idle = loop_.shared().options.limits.idle_timeout;
   pieces = Advance(pieces, 0);
   while (!pieces.empty()) {
     const Io io = transport_->Write(pieces, false);
     if (io.kind == Io::Kind::kFailed) co_return false;
     if (io.done()) {
+      Wrote(io.count);
       pieces = Advance(pieces, io.count);
       continue;
     }
-    co_await Wait(io.kind, idle);
-    if (woken() != Woken::kReady) co_return false;
+    if (!co_await AwaitRoom(io.kind)) co_return false;
   }
   co_return true;
 }
@@ -69,13 +77,11 @@ async::Task<bool> Channel::WriteAll(std::string_view text) {
 }
 
 async::Task<bool> Channel::Flush() {
-  const auto idle = loop_.shared().options.limits.idle_timeout;
   for (;;) {
     const Io io = transport_->Flush();
     if (io.done()) co_return true;
     if (io.kind == Io::Kind::kFailed) co_return false;
-    co_await Wait(io.kind, idle);
-    if (woken() != Woken::kReady) co_return false;
+    if (!co_await AwaitRoom(io.kind)) co_return false;
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "portolan/async/descriptor.h"
 #include "portolan/async/task.h"
+#include "portolan/http/rate_window.h"
 #include "portolan/http/server_loop.h"
 #include "portolan/http/transport.h"
 
@@ -39,8 +40,14 @@ class Channel {
   async::Task<void> Wait(Io::Kind want, Clock::Duration timeout);
   Woken woken();
 
-  /// Writes everything, with the limits' idle timeout for each step. False if that failed: the
-  /// connection is of no more use.
+  /// Waits until the transport takes more, or can send what it holds. False if the client takes
+  /// nothing within the limits' idle timeout, or so little meanwhile that its rate is below the
+  /// limits', or if the connection is to be given up.
+  async::Task<bool> AwaitRoom(Io::Kind want);
+  /// The transport took so many bytes of an answer.
+  void Wrote(std::size_t count) { written_.Moved(count); }
+  /// Writes everything, waiting by AwaitRoom. False if that failed: the connection is of no more
+  /// use.
   async::Task<bool> WriteAll(std::span<iovec> pieces);
   async::Task<bool> WriteAll(std::string_view text);
   /// Until what the transport still holds is sent.
@@ -72,6 +79,7 @@ class Channel {
   std::unique_ptr<Transport> transport_;
   Clock::Instant deadline_ = Clock::Instant::max();
   std::size_t moved_ = 0;  // since the last wait
+  RateWindow written_;
   bool timed_out_ = false;
   bool aborted_ = false;
 };

@@ -48,7 +48,6 @@ bool Warm(const FileRange& file, std::uint64_t offset, std::uint64_t size) {
 }  // namespace
 
 async::Task<bool> SendFileRange(Channel& channel, const FileRange& file, std::uint64_t& sent) {
-  const auto idle = channel.loop().shared().options.limits.idle_timeout;
   std::uint64_t offset = file.offset;
   const std::uint64_t end = file.offset + file.size;
   std::uint64_t warm_until = offset;
@@ -66,12 +65,12 @@ async::Task<bool> SendFileRange(Channel& channel, const FileRange& file, std::ui
     if (io.kind == Io::Kind::kFailed || (io.done() && io.count == 0)) co_return false;
     offset += io.count;
     sent += io.count;
+    channel.Wrote(io.count);
     if (io.done() && io.count == wanted) {
       co_await channel.Share(io.count);
       continue;
     }
-    co_await channel.Wait(Io::Kind::kWantWrite, idle);
-    if (channel.woken() != Channel::Woken::kReady) co_return false;
+    if (!co_await channel.AwaitRoom(Io::Kind::kWantWrite)) co_return false;
   }
   co_return co_await channel.Flush();
 }

@@ -130,40 +130,31 @@ async::Task<Result<std::string_view>> RequestBody::NextOfChunks() {
 }
 
 async::Task<Result<std::size_t>> RequestBody::Fill(std::size_t wanted) {
-  if (!buffer_) buffer_ = channel_->loop().buffers().Take();
   const ServerLimits& limits = channel_->loop().shared().options.limits;
   for (;;) {
+    if (!buffer_) buffer_ = channel_->loop().buffers().Take();
     const Io io = channel_->transport().Read(buffer_.get(), wanted);
     if (io.done() && io.count > 0) {
-      window_bytes_ += io.count;
+      rate_.Moved(io.count);
       co_return io.count;
     }
     if (io.done() || io.kind == Io::Kind::kFailed) {
       co_return Failed(ErrorCode::kConnectFailed,
                        "the client closed the connection before the request's end");
     }
+    End();  // a client that is waited for holds no memory
     const Clock::Instant begin = channel_->loop().now();
-    co_await channel_->Wait(io.kind, limits.rate_window - waited_);
-    waited_ += channel_->loop().now() - begin;
+    co_await channel_->Wait(io.kind, limits.rate_window - rate_.waited());
+    rate_.Waited(channel_->loop().now() - begin);
     const Channel::Woken woken = channel_->woken();
     if (woken == Channel::Woken::kAborted) {
       co_return Failed(ErrorCode::kCancelled, "the connection was given up");
     }
-    if (TooSlow()) {
+    if (rate_.TooSlow(limits.rate_window, limits.min_body_rate)) {
       refusal_ = Refusal{408, "the request's body comes too slowly"};
       co_return Failed(ErrorCode::kTimeout, refusal_->message);
     }
   }
-}
-
-bool RequestBody::TooSlow() {
-  const ServerLimits& limits = channel_->loop().shared().options.limits;
-  if (waited_ < limits.rate_window) return false;
-  const auto seconds = static_cast<std::uint64_t>(limits.rate_window.count());
-  const bool slow = window_bytes_ < limits.min_body_rate * seconds;
-  waited_ = {};
-  window_bytes_ = 0;
-  return slow;
 }
 
 bool RequestBody::CanDiscard(std::uint64_t max_size) {

@@ -9,6 +9,7 @@
 #include "portolan/http/body.h"
 #include "portolan/http/channel.h"
 #include "portolan/http/chunk_decoder.h"
+#include "portolan/http/rate_window.h"
 #include "portolan/http/request_head.h"
 
 namespace portolan::http {
@@ -55,7 +56,6 @@ class RequestBody {
   void DropArrived(std::uint64_t max_size);
   // More bytes from the connection into the buffer, at most `wanted`; never 0.
   async::Task<Result<std::size_t>> Fill(std::size_t wanted);
-  bool TooSlow();
   void End();
   std::string_view TakePending(std::uint64_t max_size);
 
@@ -71,9 +71,7 @@ class RequestBody {
   std::uint64_t received_ = 0;
   BufferPool::Buffer buffer_;
   std::string first_;  // what came with the head
-  // The rate: how long the client was waited for, and what it sent meanwhile.
-  Clock::Duration waited_{};
-  std::uint64_t window_bytes_ = 0;
+  RateWindow rate_;
 };
 
 /// The BodyReader that services see. It keeps the body's remains alive, not the connection.

@@ -25,10 +25,12 @@ struct ServerLimits {
   int fields = 100;                       ///< header fields: 431 beyond
   std::chrono::seconds head_timeout{15};  ///< from the first byte of a head to its end
   std::chrono::seconds idle_timeout{75};  ///< between requests, and for a client that does not read
-  std::uint64_t min_body_rate = 4096;     ///< bytes a second of a body, averaged over `rate_window`
-  std::chrono::seconds rate_window{20};   ///< how long a body may be slower than that
-  int connections_per_address = 1024;     ///< more are closed at once with a 503
-  int connections = 16384;                ///< of the whole server
+  /// Bytes a second of a request's body, averaged over `rate_window`, and of an answer, averaged
+  /// over `idle_timeout`; only time in which the client is waited for counts.
+  std::uint64_t min_body_rate = 4096;
+  std::chrono::seconds rate_window{20};  ///< how long a request's body may be slower than that
+  int connections_per_address = 1024;    ///< more are closed at once with a 503
+  int connections = 16384;               ///< of the whole server
   std::uint64_t discarded_body = 256U << 10U;  ///< of a body that nobody read, before the
                                                ///< connection is closed instead of reused
   std::chrono::seconds drain_timeout{30};      ///< for requests under way when the server stops

@@ -1,5 +1,10 @@
 // What clients cannot make a server do, and how it ends.
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -98,6 +103,44 @@ TEST(ServerLimits, AClientThatDoesNotRead) {
   while (!begun) std::this_thread::yield();
   EXPECT_TRUE(live.AwaitNoConnection());
   EXPECT_FALSE(complete);
+}
+
+constexpr int kMostSteps = 200;
+
+// How long a client that takes 6 MB a second of a long answer is served, with an idle timeout of a
+// second: in steps of 10 ms, at most 2 s.
+int StepsOfASlowReader(std::uint64_t min_rate, const LiveServer::Handler& handler) {
+  LiveServer live(handler,
+                  With({.idle_timeout = std::chrono::seconds(1), .min_body_rate = min_rate}));
+  RawClient client(live.port());
+  EXPECT_TRUE(client.Send(kGet));
+  std::string buffer(64U << 10U, '\0');
+  int steps = 0;
+  while (steps < kMostSteps && recv(client.fd(), buffer.data(), buffer.size(), 0) > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ++steps;
+  }
+  return steps;
+}
+
+TEST(ServerLimits, AClientThatReadsSlowly) {
+  constexpr std::uint64_t kLong = 256U << 20U;
+  const LiveServer::Handler text = [](Request) -> async::Task<Response> {
+    co_return TextResponse(200, std::string(kLong, 'x'));
+  };
+  std::FILE* const temporary = std::tmpfile();
+  ASSERT_EQ(ftruncate(fileno(temporary), kLong), 0);
+  const LiveServer::Handler file = [&](Request) -> async::Task<Response> {
+    Response response;
+    response.status = 200;
+    response.body = NewFileBody({.fd = fileno(temporary), .offset = 0, .size = kLong, .owner = {}});
+    co_return response;
+  };
+  for (const LiveServer::Handler& handler : {text, file}) {
+    EXPECT_EQ(StepsOfASlowReader(1U << 20U, handler), kMostSteps);
+    EXPECT_LT(StepsOfASlowReader(64U << 20U, handler), kMostSteps);
+  }
+  (void)std::fclose(temporary);
 }
 
 TEST(ServerLimits, LargeHeads) {
