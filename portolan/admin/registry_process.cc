@@ -28,7 +28,10 @@ constexpr int kLoginThreads = 1;
 server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settings) {
   server::RegistryOptions options;
   options.manifest_size = settings.limits.manifest_size;
+  options.blob_size = settings.limits.blob_size;
   options.uploads = settings.limits.uploads;
+  options.upload_memory = settings.limits.upload_memory;
+  options.upload_sessions = static_cast<std::uint64_t>(settings.limits.upload_sessions);
   options.sparse_indexes = settings.storage.sparse_indexes;
   options.read_only = settings.read_only;
   if (settings.external_url) {

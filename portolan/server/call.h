@@ -9,6 +9,7 @@
 #include "portolan/auth/access.h"
 #include "portolan/http/client.h"
 #include "portolan/server/registry.h"
+#include "portolan/server/upload_memory.h"
 #include "portolan/store/rows.h"
 #include "portolan/wire/endpoint.h"
 
@@ -19,6 +20,7 @@ struct Backend {
   RegistryParts parts;
   RegistryOptions options;
   std::atomic<int> writing = 0;  ///< requests that hold an UploadPermit
+  UploadMemory memory{options.upload_memory};
 
   store::Storage& storage() { return parts.storage; }
   async::Pool& pool() { return parts.pool; }

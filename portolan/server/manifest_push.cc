@@ -23,6 +23,19 @@ Error TooLarge(std::size_t max_size) {
               fmt::format("the manifest is larger than the {} bytes allowed here", max_size));
 }
 
+// Room for the content, which is held until it is committed.
+Result<UploadMemory::Share> TakeMemory(Backend& backend, const http::Request& request) {
+  const std::uint64_t size = request.content_length.value_or(backend.options.manifest_size);
+  if (size <= UploadMemory::kFree || size > backend.options.manifest_size) {
+    return UploadMemory::Share();
+  }
+  UploadMemory::Share share = backend.memory.Take(size);
+  if (share) return share;
+  return Fail(ErrorCode::kTooManyRequests,
+              "the memory for manifests is used up by other pushes under way",
+              "try again in a moment");
+}
+
 async::Task<Result<std::string>> ReadManifest(const Backend& backend, http::Request& request) {
   const std::size_t max_size = backend.options.manifest_size;
   if (request.content_length.value_or(0) > max_size) co_return TooLarge(max_size);
@@ -82,6 +95,7 @@ Answer PutManifest(Backend& backend, Call& call) {
   }
   PORTOLAN_CO_TRY(const UploadPermit permit, UploadPermit::Take(backend));
   PORTOLAN_CO_TRY(std::vector<oci::Tag> tags, TagsFor(call));
+  PORTOLAN_CO_TRY(const UploadMemory::Share memory, TakeMemory(backend, call.request));
   PORTOLAN_CO_TRY(const std::string content, co_await ReadManifest(backend, call.request));
   PORTOLAN_CO_TRY(const oci::Manifest manifest,
                   oci::Manifest::Parse(content, call.request.headers.Get("Content-Type")));

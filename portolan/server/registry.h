@@ -17,10 +17,13 @@
 namespace portolan::server {
 
 struct RegistryOptions {
-  std::size_t manifest_size = 8U << 20U;  ///< bytes of a manifest: 413 beyond; at least 4 MiB
-  std::uint64_t blob_size = 0;            ///< bytes of a blob: 413 beyond; 0: no limit
-  int uploads = 1000;                     ///< requests that write at once; more get 429
-  int tags_per_push = 64;                 ///< `tag` parameters of one manifest: 414 beyond
+  std::size_t manifest_size = 8U << 20U;     ///< bytes of a manifest: 413 beyond; at least 4 MiB
+  std::uint64_t blob_size = 0;               ///< bytes of a blob: 413 beyond; 0: no limit
+  int uploads = 1000;                        ///< requests that write at once; more get 429
+  std::uint64_t upload_memory = 64U << 20U;  ///< bytes that they hold beyond 128 KiB each; see
+                                             ///< UploadMemory
+  std::uint64_t upload_sessions = 10'000;    ///< open at once; more get 429
+  int tags_per_push = 64;                    ///< `tag` parameters of one manifest: 414 beyond
   std::size_t page_size =
       10'000;                   ///< entries of one page at most, and of the catalog's default page
   bool sparse_indexes = false;  ///< manifests may refer to what is not there

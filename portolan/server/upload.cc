@@ -122,7 +122,13 @@ async::Task<Result<std::optional<http::Response>>> TakeBody(Backend& backend, Ca
     co_await LetGo(backend, received, false);
     co_return UploadErrorReply(backend, call, 416, chunk.error(), before);
   }
-  received.pump = std::make_unique<UploadPump>(received.writer, backend.pool());
+  if (Status size =
+          CheckBlobSize(offset, call.request.content_length.value_or(0), backend.options.blob_size);
+      !size) {
+    co_await LetGo(backend, received, false);
+    co_return std::move(size).error();
+  }
+  received.pump = std::make_unique<UploadPump>(received.writer, backend.pool(), backend.memory);
   if (Status status = co_await Receive(backend, call, received); !status) {
     co_await LetGo(backend, received, IsLostConnection(status.error()));
     if (status.error().code == ErrorCode::kSizeInvalid) {

@@ -13,30 +13,46 @@ namespace portolan::server {
 namespace {
 
 constexpr std::size_t kAlignment = 4096;
-constexpr std::size_t kSmall = 64U << 10U;
+constexpr std::size_t kSmall = UploadMemory::kFree;
 
 }  // namespace
 
+Status CheckBlobSize(std::uint64_t offset, std::uint64_t more, std::uint64_t max_size) {
+  if (max_size == 0 || (offset <= max_size && more <= max_size - offset)) return {};
+  return Fail(
+      ErrorCode::kTooLarge,
+      fmt::format("the blob has more than the {} bytes that a blob may have here", max_size),
+      "divide the content into more layers, or ask the registry's operator for more");
+}
+
 std::size_t PumpBuffer::Append(std::string_view bytes) {
-  const std::size_t count = std::min(bytes.size(), kCapacity - size_);
-  if (size_ + count > capacity_) {
-    capacity_ = size_ + count <= kSmall ? kSmall : kCapacity;
-    std::unique_ptr<char, Free> grown(
-        static_cast<char*>(std::aligned_alloc(kAlignment, capacity_)));
-    if (!grown) std::abort();  // a megabyte: nothing can go on then
-    if (size_ > 0) std::memcpy(grown.get(), data_.get(), size_);
-    data_ = std::move(grown);
-  }
+  if (bytes.size() > capacity_ - size_) Grow(size_ + bytes.size());
+  const std::size_t count = std::min(bytes.size(), capacity_ - size_);
   if (count > 0) std::memcpy(data_.get() + size_, bytes.data(), count);
   size_ += count;
   return count;
 }
 
-UploadPump::UploadPump(std::shared_ptr<store::UploadWriter> writer, async::Pool& pool)
+void PumpBuffer::Grow(std::size_t wanted) {
+  std::size_t capacity = wanted <= kSmall ? kSmall : kCapacity;
+  if (capacity == kCapacity && !share_) {
+    share_ = memory_.TakeSpare(kCapacity);
+    if (!share_) capacity = kSmall;
+  }
+  if (capacity <= capacity_) return;
+  std::unique_ptr<char, Free> grown(static_cast<char*>(std::aligned_alloc(kAlignment, capacity)));
+  if (!grown) std::abort();  // a megabyte: nothing can go on then
+  if (size_ > 0) std::memcpy(grown.get(), data_.get(), size_);
+  data_ = std::move(grown);
+  capacity_ = capacity;
+}
+
+UploadPump::UploadPump(std::shared_ptr<store::UploadWriter> writer, async::Pool& pool,
+                       UploadMemory& memory)
     : writer_(std::move(writer)),
       pool_(pool),
-      filling_(std::make_shared<PumpBuffer>()),
-      spare_(std::make_shared<PumpBuffer>()) {}
+      filling_(std::make_shared<PumpBuffer>(memory)),
+      spare_(std::make_shared<PumpBuffer>(memory)) {}
 
 async::Task<Status> UploadPump::Run(http::BodyReader& body, std::uint64_t max_size) {
   Status status;
@@ -47,16 +63,13 @@ async::Task<Status> UploadPump::Run(http::BodyReader& body, std::uint64_t max_si
       break;
     }
     if (piece->empty()) break;
-    if (max_size != 0 && piece->size() > max_size - std::min(max_size, writer_->offset())) {
-      status = Fail(ErrorCode::kTooLarge,
-                    fmt::format("the blob is larger than the {} bytes allowed here", max_size));
-      break;
-    }
+    status = CheckBlobSize(writer_->offset(), piece->size(), max_size);
+    if (!status) break;
     writer_->Hash(*piece);
     std::string_view left = *piece;
     while (!left.empty()) {
       left.remove_prefix(filling_->Append(left));
-      if (!filling_->full()) continue;
+      if (left.empty() && !filling_->full()) continue;
       status = co_await Flush();
       if (!status) co_return status;
     }

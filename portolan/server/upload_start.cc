@@ -58,25 +58,40 @@ Result<bool> Mount(Backend& backend, const Call& call, const oci::Digest& digest
   return mounted.error();
 }
 
+// Sessions rest until storage.upload_expiry; each is a row, and may have a file.
+Status CheckSessions(Backend& backend) {
+  PORTOLAN_TRY(const store::StoreCounts counts, backend.storage().metadata().Count());
+  if (counts.uploads < backend.options.upload_sessions) return {};
+  return Fail(ErrorCode::kTooManyRequests,
+              fmt::format("{} uploads have been begun and not ended, which is the limit of this "
+                          "registry",
+                          counts.uploads),
+              "end or cancel uploads; those that rest are removed after a time");
+}
+
 Answer StartSession(Backend& backend, Call& call) {
   oci::HashAlgorithm algorithm = oci::HashAlgorithm::kSha256;
   if (const auto name = call.query.Get("digest-algorithm")) {
     PORTOLAN_CO_TRY(algorithm, AlgorithmOf(*name));
   }
-  PORTOLAN_CO_TRY(const store::UploadState upload, co_await async::OnPool(backend.pool(), [&] {
-                    return backend.storage().StartUpload(call.repository(), algorithm,
-                                                         ActorOf(backend, call));
-                  }));
+  const auto start = [&]() -> Result<store::UploadState> {
+    PORTOLAN_CHECK(CheckSessions(backend));
+    return backend.storage().StartUpload(call.repository(), algorithm, ActorOf(backend, call));
+  };
+  PORTOLAN_CO_TRY(const store::UploadState upload, co_await async::OnPool(backend.pool(), start));
   co_return UploadReply(backend, call, 202, upload);
 }
 
 Answer PostWhole(Backend& backend, Call& call) {
   PORTOLAN_CO_TRY(const oci::Digest digest, DigestParameter(call, "digest"));
   PORTOLAN_CO_TRY(const oci::HashAlgorithm algorithm, AlgorithmOf(digest.algorithm()));
+  // Before a byte is read: a client that waits to be told so sends none.
+  PORTOLAN_CO_CHECK(
+      CheckBlobSize(0, call.request.content_length.value_or(0), backend.options.blob_size));
   PORTOLAN_CO_TRY(const UploadPermit permit, UploadPermit::Take(backend));
   PORTOLAN_CO_TRY(std::shared_ptr<store::UploadWriter> writer,
                   backend.storage().WriteBlob(call.repository(), algorithm));
-  auto pump = std::make_unique<UploadPump>(writer, backend.pool());
+  auto pump = std::make_unique<UploadPump>(writer, backend.pool(), backend.memory);
   Status received;
   if (call.request.body) {
     const std::unique_ptr<http::BodyReader> body = call.request.body();

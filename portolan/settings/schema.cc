@@ -106,7 +106,23 @@ const Setting kSchema[] = {
     {.info = {"limits.manifest_size", "size", "4MiB", "Largest manifest"},
      .set = [](ServerSettings& s,
                std::string_view v) { return SetSize(s.limits.manifest_size, v, 4 * kMiB, kGiB); }},
-    {.info = {"limits.uploads", "number", "1000", "Uploads that may be open at once"},
+    {.info = {"limits.blob_size", "size", "0", "Largest blob; 0: any"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetSize(s.limits.blob_size, v, 0, 1024 * 1024 * kGiB);
+         }},
+    {.info = {"limits.upload_memory", "size", "64MiB",
+              "Memory for what is being pushed, beyond 128 KiB for each request; when it is used "
+              "up, pushes go on with less, and manifests of more than 64 KiB are put off"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetSize(s.limits.upload_memory, v, 4 * kMiB, 1024 * kGiB);
+         }},
+    {.info = {"limits.upload_sessions", "number", "10000",
+              "Uploads that may have been begun and not ended"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetCount(s.limits.upload_sessions, v, 1, kMany); }},
+    {.info = {"limits.uploads", "number", "1000", "Requests that may push at once"},
      .set = [](ServerSettings& s,
                std::string_view v) { return SetCount(s.limits.uploads, v, 1, kMany); }},
     {.info = {"limits.head_size", "size", "32KiB", "Largest request line with its fields"},
@@ -131,7 +147,8 @@ const Setting kSchema[] = {
            return SetDuration(s.limits.http.idle_timeout, v, seconds(1));
          }},
     {.info = {"limits.min_body_rate", "size", "4KiB",
-              "Bytes a second that a request's body must have; 0: any"},
+              "Bytes a second that a request's body must have, and that a client must take of an "
+              "answer (averaged over limits.idle_timeout); 0: any"},
      .set = [](ServerSettings& s,
                std::string_view v) { return SetSize(s.limits.http.min_body_rate, v, 0, kGiB); }},
     {.info = {"limits.rate_window", "duration", "20s", "How long a body may be slower than that"},

@@ -25,8 +25,10 @@ auto Parts(const ServerSettings& settings) {
                settings.storage.tag_history, settings.storage.manifest_cache,
                settings.storage.upload_expiry, settings.storage.inline_blob_size,
                settings.storage.sparse_indexes, settings.gc.interval, settings.gc.lease,
-               settings.gc.untagged_after, settings.limits.manifest_size, settings.limits.uploads,
-               settings.log.access, settings.log.level, settings.read_only),
+               settings.gc.untagged_after, settings.limits.manifest_size, settings.limits.blob_size,
+               settings.limits.upload_memory, settings.limits.upload_sessions,
+               settings.limits.uploads, settings.log.access, settings.log.level,
+               settings.read_only),
       Parts(settings.limits.http));
 }
 
@@ -91,6 +93,10 @@ TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
       {"gc.untagged_after", "1s", [](const S& s) { return s.gc.untagged_after == seconds(1); }},
       {"limits.manifest_size", "5MiB",
        [](const S& s) { return s.limits.manifest_size == 5U << 20U; }},
+      {"limits.blob_size", "7", [](const S& s) { return s.limits.blob_size == 7; }},
+      {"limits.upload_memory", "5MiB",
+       [](const S& s) { return s.limits.upload_memory == 5U << 20U; }},
+      {"limits.upload_sessions", "7", [](const S& s) { return s.limits.upload_sessions == 7; }},
       {"limits.uploads", "7", [](const S& s) { return s.limits.uploads == 7; }},
       {"limits.head_size", "5000", [](const S& s) { return s.limits.http.head_size == 5000; }},
       {"limits.target_size", "5000", [](const S& s) { return s.limits.http.target_size == 5000; }},

@@ -80,6 +80,13 @@ std::string OpenToAll(const Given& given, const ServerSettings& settings) {
                      Place(given, "listen"), *open);
 }
 
+// Else some manifest that is small enough could never be pushed.
+void CheckMemory(Given& given, const ServerSettings& settings) {
+  if (settings.limits.upload_memory >= settings.limits.manifest_size) return;
+  given.mistakes.push_back(fmt::format("{}: limits.upload_memory is less than limits.manifest_size",
+                                       Place(given, "limits.upload_memory")));
+}
+
 Error ManyMistakes(const std::vector<std::string>& mistakes, std::string hint) {
   std::string message = mistakes.size() == 1
                             ? mistakes[0]
@@ -107,6 +114,7 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   Apply(given, settings);
   CheckTls(given);
   CheckRules(given, settings);
+  CheckMemory(given, settings);
   std::string hint;
   if (std::string open = OpenToAll(given, settings); !open.empty()) {
     given.mistakes.push_back(std::move(open));

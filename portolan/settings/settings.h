@@ -54,7 +54,10 @@ struct ServerSettings {
   struct Limits {
     http::ServerLimits http;
     std::uint64_t manifest_size = 4U << 20U;
-    int uploads = 1000;  ///< sessions open at once
+    std::uint64_t blob_size = 0;  ///< 0: any
+    int uploads = 1000;           ///< requests that write at once
+    std::uint64_t upload_memory = 64U << 20U;
+    int upload_sessions = 10'000;  ///< open at once
   } limits;
 
   struct Log {
@@ -95,10 +98,10 @@ std::string SettingsManual();
 /// line for every mistake, not only the first, each naming the setting, its value, where that
 /// stands (file and line, variable, flag) and what was expected: unknown keys (with the likely
 /// one), members that are there twice, values that are not of their type or out of range, `tls`
-/// with one half only, rules that name users where nobody can log in. Listening on anything but a
-/// loopback address or a Unix socket without `auth.htpasswd` is kConfigInvalid unless
-/// `insecure_no_auth` says that it is meant. A file that cannot be read gives the error of
-/// Files::Read.
+/// with one half only, less `limits.upload_memory` than `limits.manifest_size`, rules that name
+/// users where nobody can log in. Listening on anything but a loopback address or a Unix socket
+/// without `auth.htpasswd` is kConfigInvalid unless `insecure_no_auth` says that it is meant. A
+/// file that cannot be read gives the error of Files::Read.
 Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
                                     const Environment& environment,
                                     const std::map<std::string, std::string>& flags, Files& files);

@@ -218,5 +218,12 @@ TEST(LoadSettingsTest, GoldenMistakes) {
   EXPECT_GE(count, 6);
 }
 
+TEST(LoadSettingsTest, MemoryMustHoldAManifest) {
+  const auto settings = Load("limits: {manifest_size: 8MiB, upload_memory: 4MiB}\n");
+  EXPECT_EQ(Message(settings),
+            "config.yaml:1: limits.upload_memory is less than limits.manifest_size");
+  EXPECT_TRUE(Load("limits: {manifest_size: 8MiB, upload_memory: 8MiB}\n"));
+}
+
 }  // namespace
 }  // namespace portolan::settings

@@ -31,6 +31,10 @@ bool Set(Settings& settings, const std::string& name, const std::string& value) 
     settings.registry.blob_size = std::stoul(value);
   } else if (name == "uploads") {
     settings.registry.uploads = std::stoi(value);
+  } else if (name == "upload-sessions") {
+    settings.registry.upload_sessions = std::stoul(value);
+  } else if (name == "upload-memory") {
+    settings.registry.upload_memory = std::stoul(value);
   } else if (name == "tags-per-push") {
     settings.registry.tags_per_push = std::stoi(value);
   } else if (name == "page-size") {
