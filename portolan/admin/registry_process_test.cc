@@ -1,0 +1,158 @@
+// A registry as a process: its servers, its log and its end, with clients all the while.
+#include "portolan/admin/registry_process.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "portolan/admin/server_log.h"
+#include "portolan/http/testing/raw_client.h"
+#include "portolan/store/testing/temporary_folder.h"
+
+namespace portolan::admin {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint16_t PortOf(const std::string& url) {
+  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+}
+
+class RegistryProcessTest : public testing::Test {
+ protected:
+  RegistryProcessTest() {
+    settings_.listen = {"127.0.0.1:0"};
+    settings_.root = folder_.Under("root");
+    settings_.metrics.listen = "127.0.0.1:0";
+    settings_.log.access = folder_.Under("access.log");
+    settings_.auth.rules = {
+        {.users = {"anonymous"}, .repositories = {}, .allow = auth::ActionSet::All()}};
+  }
+  std::unique_ptr<RegistryProcess> Start() {
+    auto process = StartRegistry(
+        settings_, {},
+        {.files = SystemFiles(), .clock = SystemClock(), .random = SystemRandom(), .log = log_});
+    EXPECT_TRUE(process) << (process ? "" : process.error().message);
+    return process ? *std::move(process) : nullptr;
+  }
+  // Asks on one connection until the server ends it; counts what was answered well.
+  static void KeepAsking(std::uint16_t port, const std::string& target, std::atomic<int>& served) {
+    http::RawClient client(port);
+    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: r\r\n\r\n", target);
+    while (const auto answer = client.Ask(request)) {
+      EXPECT_EQ(answer->status, 200) << target;
+      ++served;
+      if (answer->Field("Connection") == "close") return;
+    }
+  }
+
+  store::TemporaryFolder folder_;
+  settings::ServerSettings settings_;
+  ServerLog log_{SystemClock(), false};
+};
+
+// Logs are rotated while requests come: every line is in one of the files, and none in two.
+TEST_F(RegistryProcessTest, AReopenedLogLosesNoLine) {
+  auto process = Start();
+  ASSERT_TRUE(process);
+  const std::uint16_t port = PortOf(process->urls().front());
+  std::atomic<bool> ending = false;
+  std::atomic<std::size_t> answered = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      http::RawClient client(port);
+      while (!ending) {
+        const auto answer = client.Ask("GET /v2/ HTTP/1.1\r\nHost: r\r\n\r\n");
+        ASSERT_TRUE(answer && answer->status == 200);
+        ++answered;
+      }
+    });
+  }
+  std::vector<std::string> files = {"access.log"};
+  for (int i = 0; i < 20; ++i) {
+    std::this_thread::sleep_for(20ms);
+    const std::string rotated = fmt::format("access.log.{}", i);
+    std::filesystem::rename(folder_.Under("access.log"), folder_.Under(rotated));
+    files.push_back(rotated);
+    process->ReopenLogs();
+    while (!std::filesystem::exists(folder_.Under("access.log"))) std::this_thread::sleep_for(1ms);
+  }
+  ending = true;
+  for (std::thread& client : clients) client.join();
+  process->Stop();
+  process.reset();  // what is left is written
+  std::size_t lines = 0;
+  for (const std::string& file : files) {
+    std::ifstream text(folder_.Under(file));
+    for (std::string line; std::getline(text, line); ++lines) {
+      EXPECT_TRUE(line.starts_with("{\"time\":") && line.ends_with("}")) << line;
+    }
+  }
+  EXPECT_EQ(lines, answered);
+}
+
+// Metrics ask for what is being taken down.
+TEST_F(RegistryProcessTest, MetricsAreAskedForFromTheFirstMomentToTheLast) {
+  for (int i = 0; i < 5; ++i) {
+    auto process = Start();
+    ASSERT_TRUE(process);
+    const std::uint16_t port = PortOf(process->urls().front());
+    const std::uint16_t metrics = PortOf(process->metrics_urls().front());
+    std::atomic<int> served = 0;
+    std::vector<std::thread> clients;
+    for (const char* target : {"/metrics", "/readyz", "/metrics"}) {
+      clients.emplace_back([&, target] { KeepAsking(metrics, target, served); });
+    }
+    clients.emplace_back([&] { KeepAsking(port, "/v2/_catalog", served); });
+    while (served < 100) std::this_thread::sleep_for(1ms);
+    if (i % 2 == 0) process->Stop();
+    process.reset();
+    for (std::thread& client : clients) client.join();
+  }
+}
+
+TEST_F(RegistryProcessTest, OneProcessAFolder) {
+  auto process = Start();
+  ASSERT_TRUE(process);
+  const auto second = StartRegistry(
+      settings_, {},
+      {.files = SystemFiles(), .clock = SystemClock(), .random = SystemRandom(), .log = log_});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kIo) << second.error().message;
+  process.reset();
+  EXPECT_TRUE(Start());
+}
+
+// What a setting says reaches the part that it is about.
+TEST_F(RegistryProcessTest, LimitsAreTheSettings) {
+  settings_.limits.blob_size = 10;
+  settings_.limits.upload_sessions = 1;
+  auto process = Start();
+  ASSERT_TRUE(process);
+  http::RawClient client(PortOf(process->urls().front()));
+  const auto post = [&](const std::string& query, const std::string& body) {
+    return client
+        .Ask(fmt::format("POST /v2/a/blobs/uploads/{} HTTP/1.1\r\nHost: r\r\nContent-Length: {}"
+                         "\r\n\r\n{}",
+                         query, body.size(), body))
+        .value_or(http::RawClient::Answer())
+        .status;
+  };
+  EXPECT_EQ(post("?digest=sha256:" + std::string(64, 'a'), "01234567890"), 413);
+  EXPECT_EQ(post("", ""), 202);
+  EXPECT_EQ(post("", ""), 429);
+}
+
+}  // namespace
+}  // namespace portolan::admin
