@@ -289,19 +289,72 @@ class PodmanAndBuildah(ServeCase):
 
 
 class Tls(unittest.TestCase):
-    def test_tools_trust_it_through_certs_d(self):
-        world = World()
-        self.addCleanup(world.close)
-        certificates = Certificates(world.home)
-        with Serving(PORTOLAN, "--tls-certificate", certificates.certificate, "--tls-key", certificates.key) as serving:
-            folder = world.home / ".config/containers/certs.d" / serving.address
-            folder.mkdir(parents=True)
-            shutil.copy(certificates.ca, folder / "ca.crt")
-            target = f"docker://{serving.address}/demo/app:1"
-            world.must("skopeo", "copy", "--quiet", f"oci:{world.image}:latest", target)
-            world.must("skopeo", "copy", "--quiet", target, f"dir:{world.home}/back")
-            self.assertEqual(world.must(PORTOLAN, "list-tags", "-o", "text", f"{serving.address}/demo/app"), b"1\n")
-            world.must("podman", "pull", "--quiet", f"{serving.address}/demo/app:1")
+    """Each tool pushes and pulls over TLS, trusting the certificate's authority through certs.d alone."""
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.certificates = Certificates(self.world.home)
+        self.serving = self.enterContext(Serving(PORTOLAN, "--tls-certificate", self.certificates.certificate,
+                                                 "--tls-key", self.certificates.key))
+        self.repository = f"{self.serving.address}/demo/app"
+        self.source = f"oci:{self.world.image}:latest"
+
+    def trust(self):
+        folder = self.world.home / ".config/containers/certs.d" / self.serving.address
+        folder.mkdir(parents=True)
+        shutil.copy(self.certificates.ca, folder / "ca.crt")
+
+    def refuses(self, *command):
+        result = self.world.run(*command)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn(b"certificate signed by unknown authority", result.stderr)
+
+    def digest(self, tag):
+        return digest_of(self.world.must("skopeo", "inspect", "--raw", f"docker://{self.repository}:{tag}"))
+
+    def test_skopeo(self):
+        push = ("skopeo", "copy", "--quiet", self.source, f"docker://{self.repository}:1")
+        self.refuses(*push)
+        self.trust()
+        self.world.must(*push)
+        self.world.must("skopeo", "copy", "--quiet", f"docker://{self.repository}:1", f"dir:{self.world.home}/back")
+        content = (self.world.home / "back/manifest.json").read_bytes()
+        self.assertEqual(digest_of(content), self.digest("1"))
+        self.assertEqual(self.world.must(PORTOLAN, "list-tags", "-o", "text", self.repository), b"1\n")
+
+    def test_podman(self):
+        self.world.must("podman", "load", "--quiet", "--input", self.archive())
+        push = ("podman", "push", "--quiet", "localhost/packed:1", f"docker://{self.repository}:1")
+        self.refuses(*push)
+        self.trust()
+        self.world.must(*push)
+        self.world.must("podman", "rmi", "localhost/packed:1")
+        pulled = self.world.must("podman", "pull", "--quiet", f"{self.repository}:1").decode().strip()
+        self.assertEqual(pulled, self.config_of("1"))
+
+    def archive(self):
+        archive = self.world.home / "packed.tar"
+        self.world.must("skopeo", "copy", "--quiet", self.source, f"docker-archive:{archive}:localhost/packed:1")
+        return archive
+
+    def test_buildah(self):
+        container = self.world.must("buildah", "from", "scratch").decode().strip()
+        (self.world.home / "file").write_text("content")
+        self.world.must("buildah", "copy", container, self.world.home / "file", "/file")
+        self.world.must("buildah", "commit", "--quiet", container, "built:latest")
+        push = ("buildah", "push", "--quiet", "built:latest", f"docker://{self.repository}:1")
+        self.refuses(*push)
+        self.trust()
+        self.world.must(*push)
+        self.world.must("buildah", "rm", container)
+        self.world.must("buildah", "rmi", "built:latest")
+        self.assertEqual(self.world.must("buildah", "pull", "--quiet", f"{self.repository}:1").decode().strip(),
+                         self.config_of("1"))
+
+    def config_of(self, tag):
+        manifest = json.loads(self.world.must("skopeo", "inspect", "--raw", f"docker://{self.repository}:{tag}"))
+        return manifest["config"]["digest"].removeprefix("sha256:")
 
 
 class Users(unittest.TestCase):
@@ -425,6 +478,25 @@ class Operation(ServeCase):
         open_to_all = self.world.run(PORTOLAN, "serve", "--root", self.serving.root, "--listen", "0.0.0.0:0")
         self.assertEqual(open_to_all.returncode, 1)
         self.assertIn(b"--insecure-no-auth", open_to_all.stderr.replace(b"insecure_no_auth", b"--insecure-no-auth"))
+
+    def test_a_rotated_access_log_is_opened_anew(self):
+        log = self.world.home / "access.log"
+        with Serving(PORTOLAN, "--access-log", log) as serving:
+            with contextlib.closing(Client(serving.address)) as client:
+                for number in range(3):
+                    client.request("GET", f"/v2/?{number}")
+                    log.rename(self.world.home / f"access.log.{number}")
+                    serving.process.send_signal(signal.SIGHUP)
+                    deadline = time.monotonic() + 10
+                    while not log.exists() and time.monotonic() < deadline:
+                        time.sleep(0.01)
+                    self.assertTrue(log.exists())
+            serving.stop()
+        # A line is written after its answer: it may be the next file's first.
+        files = [self.world.home / f"access.log.{number}" for number in range(3)] + [log]
+        lines = [json.loads(line)["target"] for file in files for line in file.read_text().splitlines()]
+        self.assertEqual(lines, [f"/v2/?{number}" for number in range(3)])
+        self.assertNotEqual(files[1].read_text() + files[2].read_text(), "")
 
     def test_the_access_log_is_json_whatever_clients_send(self):
         self.serving.stop()
