@@ -90,6 +90,7 @@ async::Task<bool> AnswerSender::WriteHeadWith(std::string_view piece, std::strin
   if (io.kind == Io::Kind::kFailed) co_return false;
   const std::size_t all = head.size() + piece.size() + end.size();
   std::size_t done = io.count;
+  channel_.Wrote(done);
   if (done == all) co_return true;
 
   const std::string rest(head.substr(std::min(done, head.size())));

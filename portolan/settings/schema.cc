@@ -107,10 +107,8 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s,
                std::string_view v) { return SetSize(s.limits.manifest_size, v, 4 * kMiB, kGiB); }},
     {.info = {"limits.blob_size", "size", "0", "Largest blob; 0: any"},
-     .set =
-         [](ServerSettings& s, std::string_view v) {
-           return SetSize(s.limits.blob_size, v, 0, 1024 * 1024 * kGiB);
-         }},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetSize(s.limits.blob_size, v, 0, kMiB * kGiB); }},
     {.info = {"limits.upload_memory", "size", "64MiB",
               "Memory for what is being pushed, beyond 128 KiB for each request; when it is used "
               "up, pushes go on with less, and manifests of more than 64 KiB are put off"},
