@@ -29,6 +29,7 @@ std::optional<Action> ActionOf(std::string_view name);
 /// Whoever asks. An empty name is nobody: anonymous.
 struct Identity {
   std::string name;
+  std::int64_t api_key = 0;  ///< the key that has proved the name (auth::ApiKey::id); 0: none
   bool anonymous() const { return name.empty(); }
   friend bool operator==(const Identity&, const Identity&) = default;
 };
