@@ -109,7 +109,7 @@ AccessRules AccessRules::Open() {
   return open;
 }
 
-ActionSet AccessRules::Allowed(const Identity& identity,
+ActionSet AccessRules::ByRules(const Identity& identity,
                                const oci::RepositoryName* repository) const {
   ActionSet allowed;
   for (const Rule& rule : rules_) {
@@ -117,6 +117,16 @@ ActionSet AccessRules::Allowed(const Identity& identity,
     if (repository == nullptr || Covers(rule, identity, *repository)) allowed.Add(rule.allow);
   }
   return allowed;
+}
+
+ActionSet AccessRules::Allowed(const Identity& identity,
+                               const oci::RepositoryName* repository) const {
+  const ActionSet by_rules = identity.by_rules ? ByRules(identity, repository) : ActionSet::All();
+  return identity.grants ? by_rules.And(identity.grants->Allowed(repository)) : by_rules;
+}
+
+bool AccessRules::Shows(const Identity& identity, const oci::RepositoryName& repository) const {
+  return !identity.by_rules || ByRules(identity, &repository).Has(Action::kPull);
 }
 
 }  // namespace portolan::auth

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "portolan/base/result.h"
 #include "portolan/oci/reference.h"
+#include "portolan/wire/scope.h"
 
 namespace portolan::auth {
 
@@ -26,14 +30,6 @@ inline constexpr int kActions = 5;
 std::string_view NameOf(Action action);
 std::optional<Action> ActionOf(std::string_view name);
 
-/// Whoever asks. An empty name is nobody: anonymous.
-struct Identity {
-  std::string name;
-  std::int64_t api_key = 0;  ///< the key that has proved the name (auth::ApiKey::id); 0: none
-  bool anonymous() const { return name.empty(); }
-  friend bool operator==(const Identity&, const Identity&) = default;
-};
-
 /// A set of actions.
 class ActionSet {
  public:
@@ -41,6 +37,11 @@ class ActionSet {
   void Add(ActionSet other) { bits_ |= other.bits_; }
   bool Has(Action action) const { return (bits_ & Bit(action)) != 0; }
   bool empty() const { return bits_ == 0; }
+  /// What is in both.
+  ActionSet And(ActionSet other) const {
+    other.bits_ &= bits_;
+    return other;
+  }
   static ActionSet All();
   friend bool operator==(ActionSet, ActionSet) = default;
 
@@ -49,6 +50,35 @@ class ActionSet {
     return static_cast<std::uint8_t>(1U << static_cast<unsigned>(action));
   }
   std::uint8_t bits_ = 0;
+};
+
+/// What a token allows, whoever bears it. Immutable.
+class Grants {
+ public:
+  /// `repository:NAME:…` with the actions pull, push (create and overwrite), delete, `*` (all of
+  /// them), and create and overwrite by themselves; `registry:catalog:*`. Others allow nothing
+  /// here.
+  explicit Grants(std::vector<wire::Scope> scopes) : scopes_(std::move(scopes)) {}
+
+  /// In `repository`; null: anywhere, with kCatalog.
+  ActionSet Allowed(const oci::RepositoryName* repository) const;
+  const std::vector<wire::Scope>& scopes() const { return scopes_; }
+  friend bool operator==(const Grants&, const Grants&) = default;
+
+ private:
+  std::vector<wire::Scope> scopes_;
+};
+
+/// Whoever asks. An empty name is nobody: anonymous.
+struct Identity {
+  std::string name;
+  std::int64_t api_key = 0;  ///< the key that has proved the name (auth::ApiKey::id); 0: none
+  std::shared_ptr<const Grants> grants;  ///< of the token it came with, and nothing beyond; null:
+                                         ///< it came without one
+  bool by_rules =
+      true;  ///< whether the rules decide, too; not for tokens of issuers that know best
+  bool anonymous() const { return name.empty(); }
+  friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 /// One line of the rules: these users may do this in these repositories. Rights add up; what no
@@ -72,11 +102,23 @@ class AccessRules {
   /// Everybody may do everything: a registry without authentication.
   static AccessRules Open();
 
-  /// What `identity` may do in `repository`. Null: what it may do anywhere, which is what decides
-  /// about kCatalog and about requests that concern no repository; never use it for one that does.
+  /// The one function that decides: what `identity` may do in `repository`, by the rules and by its
+  /// token. Null: what it may do anywhere, which is what decides about kCatalog and about requests
+  /// that concern no repository; never use it for one that does.
   ActionSet Allowed(const Identity& identity, const oci::RepositoryName* repository) const;
+  /// Whether a catalog that `identity` may ask for shows it this repository: a token for the
+  /// catalog names no repositories, so that the rules alone tell which of them may be pulled.
+  bool Shows(const Identity& identity, const oci::RepositoryName& repository) const;
+  /// Those of `requested` that are allowed, with the actions that are; things without any are left
+  /// out. `push` needs create and overwrite; with one of them that one is granted by its own name,
+  /// which registries other than this one do not take for `push`. What is not granted is no error:
+  /// the registry will say so. Order as requested. Spec: distribution "Token Authentication".
+  std::vector<wire::Scope> Grant(const Identity& identity,
+                                 std::span<const wire::Scope> requested) const;
 
  private:
+  ActionSet ByRules(const Identity& identity, const oci::RepositoryName* repository) const;
+
   std::vector<Rule> rules_;
 };
 

@@ -39,6 +39,16 @@ std::string Base64Encode(std::string_view bytes) {
   return out;
 }
 
+std::string Base64UrlEncode(std::string_view bytes) {
+  std::string out = Base64Encode(bytes);
+  while (out.ends_with('=')) out.pop_back();
+  for (char& c : out) {
+    if (c == '+') c = '-';
+    if (c == '/') c = '_';
+  }
+  return out;
+}
+
 Result<std::string> Base64Decode(std::string_view text) {
   const bool wrongly_padded = text.ends_with('=') && text.size() % 4 != 0;
   for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);

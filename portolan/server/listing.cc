@@ -113,8 +113,7 @@ Result<Cursor> AddRepositories(Backend& backend, const Call& call, std::string l
           ++seen;
           if (full) return;
           const Result<oci::RepositoryName> repository = oci::RepositoryName::Parse(name);
-          const bool visible =
-              repository && rules.Allowed(call.identity, &*repository).Has(auth::Action::kPull);
+          const bool visible = repository && rules.Shows(call.identity, *repository);
           if (visible && count == limit) {
             full = true;
             return;
