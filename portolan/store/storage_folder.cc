@@ -27,9 +27,10 @@ constexpr std::string_view kFormatFile = "format";
 constexpr std::string_view kFormatHead = "portolan storage ";
 constexpr int kVersion = 1;
 constexpr std::size_t kMaxFormatFile = 4096;
-// May be in a folder without a `format`: what a disk's own root has, and what an earlier start left
-// that ended early.
-constexpr std::array<std::string_view, 2> kHarmless = {"lock", "lost+found"};
+// May be in a folder without a `format`: what a disk's own root has, what an earlier start left
+// that ended early, and accounts that were added before the first start.
+constexpr std::array<std::string_view, 5> kHarmless = {"lock", "lost+found", "accounts.db",
+                                                       "accounts.db-wal", "accounts.db-shm"};
 
 Error SystemError(std::string_view action, const std::string& path) {
   return Fail(ErrorCode::kIo, fmt::format("cannot {} {}: {}", action, path, std::strerror(errno)));
@@ -155,11 +156,16 @@ Result<UniqueFd> TakeLock(const std::string& root) {
 
 }  // namespace
 
-Result<StorageFolder> StorageFolder::Open(const std::string& root) {
+Status StorageFolder::Prepare(const std::string& root) {
   PORTOLAN_CHECK(MakeRoot(root));
+  PORTOLAN_CHECK(HasFormat(root));
+  return {};
+}
+
+Result<StorageFolder> StorageFolder::Open(const std::string& root) {
   // Before a lock is left in a foreign folder, and again under the lock: another process may just
   // have made the storage.
-  if (const Result<bool> ours = HasFormat(root); !ours) return ours.error();
+  PORTOLAN_CHECK(Prepare(root));
   PORTOLAN_TRY(UniqueFd lock, TakeLock(root));
   PORTOLAN_TRY(const bool ours, HasFormat(root));
   if (ours) {

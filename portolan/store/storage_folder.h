@@ -17,6 +17,10 @@ class StorageFolder {
   /// foreign files in it, or with blobs and without their database, in which nothing is changed.
   static Result<StorageFolder> Open(const std::string& root);
 
+  /// Makes the folder where there is none, for what may lie in it before a storage does. The errors
+  /// of Open for a folder that belongs to others; locks nothing.
+  static Status Prepare(const std::string& root);
+
   const std::string& root() const { return root_; }
   std::string database() const { return DatabaseOf(root_); }
   /// The database's file in a storage folder.
