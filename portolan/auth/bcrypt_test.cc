@@ -64,5 +64,30 @@ TEST(BcryptTest, Matches) {
   }
 }
 
+TEST(BcryptHashTest, MakesWhatMatches) {
+  FixedRandom random;
+  const Secret password("correct horse");
+  const auto first = BcryptHash(password, random, 4);
+  const auto second = BcryptHash(password, random, 4);
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(*first, *second);  // salted
+  EXPECT_TRUE(first->starts_with("$2b$04$"));
+  EXPECT_TRUE(BcryptMatches(password, *first));
+  EXPECT_FALSE(BcryptMatches(Secret("correct horsf"), *first));
+  EXPECT_EQ(BcryptCost(*BcryptHash(password, random)), kBcryptCost);
+}
+
+TEST(BcryptHashTest, RefusesWhatBcryptWouldCut) {
+  FixedRandom random;
+  const auto message = [&](std::string text) {
+    const auto made = BcryptHash(Secret(std::move(text)), random, 4);
+    return made ? "" : made.error().message;
+  };
+  EXPECT_EQ(message(""), "the password is empty");
+  EXPECT_EQ(message(std::string(72, 'x')), "");
+  EXPECT_EQ(message(std::string(73, 'x')), "a password may have at most 72 bytes");
+  EXPECT_EQ(message(std::string("a\0b", 3)), "a password may have no NUL");
+}
+
 }  // namespace
 }  // namespace portolan::auth

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "portolan/auth/bcrypt.h"
+#include "portolan/auth/user_name.h"
 #include "portolan/base/log.h"
 #include "portolan/base/text.h"
 
@@ -13,19 +14,7 @@ namespace portolan::auth {
 namespace {
 
 constexpr int kMaxCost = 14;
-constexpr std::string_view kDummyRest = "$PortolanPortolanPort.uOnePageForEveryHarbourOneBook...";
 constexpr std::string_view kHint = "make entries with: htpasswd -B FILE USER";
-
-std::string DummyOf(int cost) { return fmt::format("$2y${:02}{}", cost, kDummyRest); }
-
-// What is wrong with the user's name; empty if nothing is.
-std::string_view UserFault(std::string_view user) {
-  if (user.empty()) return "has no user before the colon";
-  if (user == "*" || user == "anonymous") return "has a user that access rules mean others by";
-  const bool control =
-      std::ranges::any_of(user, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
-  return control ? "has a user with control characters" : "";
-}
 
 std::string_view HashFault(std::string_view hash) {
   const std::optional<int> cost = BcryptCost(hash);
@@ -37,7 +26,7 @@ std::string_view HashFault(std::string_view hash) {
 
 Result<Htpasswd> Htpasswd::Parse(std::string_view text, std::string_view place) {
   Htpasswd file;
-  file.dummy_ = DummyOf(10);
+  file.dummy_ = BcryptDummy(10);
   for (int number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
@@ -51,9 +40,11 @@ Result<Htpasswd> Htpasswd::Parse(std::string_view text, std::string_view place) 
     if (colon == std::string_view::npos) return wrong("has no colon after the user");
     const std::string_view user = line.substr(0, colon);
     const std::string_view hash = line.substr(colon + 1);
-    if (const std::string_view fault = UserFault(user); !fault.empty()) return wrong(fault);
+    if (const std::string_view fault = UserNameFault(user); !fault.empty()) {
+      return wrong(fmt::format("has a user whose name {}", fault));
+    }
     if (const std::string_view fault = HashFault(hash); !fault.empty()) return wrong(fault);
-    if (file.hashes_.empty()) file.dummy_ = DummyOf(*BcryptCost(hash));
+    if (file.hashes_.empty()) file.dummy_ = BcryptDummy(*BcryptCost(hash));
     if (!file.hashes_.emplace(user, hash).second) {
       return wrong(fmt::format("names the user {} again", Printable(user)));
     }

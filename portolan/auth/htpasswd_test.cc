@@ -50,7 +50,7 @@ TEST(HtpasswdTest, RefusesWhatIsNotBcrypt) {
   };
   const Row rows[] = {
       {"no colon", "ada", "users:1: the line has no colon after the user"},
-      {"no user", ":" + kSecret, "users:1: the line has no user before the colon"},
+      {"no user", ":" + kSecret, "users:1: the line has a user whose name is empty"},
       {"plain text", "ada:secret", "users:1: the line is not a bcrypt entry ($2y$…)"},
       {"MD5", "ada:$apr1$abcdefgh$0123456789012345678901",
        "users:1: the line is not a bcrypt entry ($2y$…)"},
@@ -62,11 +62,12 @@ TEST(HtpasswdTest, RefusesWhatIsNotBcrypt) {
       {"too much work", "ada:$2y$15" + kSecret.substr(6),
        "users:1: the line has a cost above 14, which takes more than a second"},
       {"twice", "ada:" + kSecret + "\nada:" + kOther, "users:2: the line names the user ada again"},
-      {"star", "*:" + kSecret, "users:1: the line has a user that access rules mean others by"},
+      {"star", "*:" + kSecret,
+       "users:1: the line has a user whose name is what access rules mean others by"},
       {"anonymous", "anonymous:" + kSecret,
-       "users:1: the line has a user that access rules mean others by"},
+       "users:1: the line has a user whose name is what access rules mean others by"},
       {"control character", "a\x1b:" + kSecret,
-       "users:1: the line has a user with control characters"},
+       "users:1: the line has a user whose name has control characters"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);

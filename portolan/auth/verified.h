@@ -31,7 +31,8 @@ class Verified {
   Key KeyOf(std::string_view credentials) const { return oci::HmacSha256(secret_, credentials); }
   std::optional<Identity> Find(const Key& key, Clock::Instant now) const;
   /// Forgets the oldest if there are too many. An entry that is there keeps its end.
-  void Remember(const Key& key, Identity identity, Clock::Instant now);
+  void Remember(const Key& key, Identity identity, Clock::Instant now,
+                Clock::Duration lifetime = kLifetime);
   void Clear();
   std::size_t size() const { return entries_.size(); }
 
@@ -42,7 +43,7 @@ class Verified {
   };
   std::array<std::byte, 32> secret_{};
   std::map<Key, Entry> entries_;
-  std::deque<Key> order_;  // oldest first, which is also the first to end
+  std::deque<Key> order_;  // oldest first
 };
 
 }  // namespace portolan::auth
