@@ -50,9 +50,10 @@ Task<std::invoke_result_t<Function>> OnPool(Pool& pool, Function function) {
                guard = boost::asio::make_work_guard(executor)]() mutable {
       auto value = std::make_shared<Value>((*work)());
       work.reset();  // what it owned is gone before anybody hears of the value
-      boost::asio::post(executor, [shared = std::move(shared), value = std::move(value)]() mutable {
-        (*shared)(std::move(*value));
-      });
+      // With the guard: once this has run, the loop may end, and nothing here may touch it.
+      boost::asio::post(executor,
+                        [shared = std::move(shared), value = std::move(value),
+                         guard = std::move(guard)]() mutable { (*shared)(std::move(*value)); });
     });
   };
   const boost::asio::use_awaitable_t<Executor> token;

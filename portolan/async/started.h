@@ -58,10 +58,12 @@ Started<std::invoke_result_t<Function>> StartOnPool(Pool& pool, const Executor& 
              guard = boost::asio::make_work_guard(executor)]() mutable {
     auto value = std::make_shared<Value>((*function)());
     function.reset();  // what it owned is gone before anybody hears of the value
-    boost::asio::post(executor, [state = std::move(state), value = std::move(value)] {
-      state->value.emplace(std::move(*value));
-      if (state->resume) std::exchange(state->resume, nullptr)();
-    });
+    // With the guard: once this has run, the loop may end, and nothing here may touch it.
+    boost::asio::post(
+        executor, [state = std::move(state), value = std::move(value), guard = std::move(guard)] {
+          state->value.emplace(std::move(*value));
+          if (state->resume) std::exchange(state->resume, nullptr)();
+        });
   });
   return started;
 }
