@@ -182,7 +182,7 @@ class Process final : public RegistryProcess {
   // In the order in which they are made; taken down in the reverse: servers first, storage after
   // all that uses it.
   const Machine machine_;
-  const auth::AccessRules rules_;
+  auth::CurrentRules rules_;
   const std::string scheme_;
   const bool has_metrics_;
   server::Metrics metrics_;

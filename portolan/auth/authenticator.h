@@ -15,6 +15,14 @@
 
 namespace portolan::auth {
 
+/// What a challenge is for. All may be empty.
+struct ChallengeRequest {
+  std::string_view origin;  ///< `https://registry.example:5000`: where the client is talking to
+  std::string_view scope;   ///< what the request needs: `repository:a/b:pull`
+  std::string_view error;   ///< what was wrong with the token that came: `invalid_token`,
+                            ///< `insufficient_scope` (RFC 6750 §3.1)
+};
+
 /// Turns an `Authorization` field into an identity. No field, and Basic with an empty name and an
 /// empty password (which some clients send for want of any), are anonymous. Safe to use from
 /// several threads.
@@ -32,6 +40,8 @@ class Authenticator {
   /// Values of `WWW-Authenticate` for a 401: `Basic realm="…"`. Empty where nobody needs to prove
   /// anything.
   virtual std::string Challenge() const = 0;
+  /// The same for one request, where the answer can be more exact.
+  virtual std::string ChallengeFor(const ChallengeRequest&) const { return Challenge(); }
 };
 
 /// Everybody is anonymous; credentials are ignored.
@@ -48,5 +58,18 @@ std::unique_ptr<Authenticator> NewOpenAuthenticator();
 Result<std::unique_ptr<Authenticator>> NewHtpasswdAuthenticator(std::string path, std::string realm,
                                                                 Files& files, const Clock& clock,
                                                                 Random& random, Log& log);
+
+class TokenVerifier;
+
+struct BearerOptions {
+  std::string realm;  ///< URL of the token service; empty: `/token` where the client is talking to
+  std::string service;  ///< as tokens' audiences name this registry
+};
+
+/// Bearer tokens by `verifier`; everything else by `others`, which both must outlive it. Its
+/// challenge is Bearer's alone, since that is what clients then take to the token service.
+std::unique_ptr<Authenticator> NewBearerAuthenticator(Authenticator& others,
+                                                      TokenVerifier& verifier,
+                                                      BearerOptions options);
 
 }  // namespace portolan::auth

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "portolan/server/handlers.h"
+#include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 
 namespace portolan::server {
@@ -9,7 +10,8 @@ namespace portolan::server {
 // Clients learn from it how to prove who they are, and ask it without credentials to begin with:
 // where names can be proved it asks for one, also where others may pull.
 Answer GetBase(Backend& backend, Call& call) {
-  const std::string challenge = backend.parts.authenticator.Challenge();
+  const std::string challenge = backend.parts.authenticator.ChallengeFor(
+      {.origin = OriginOf(backend.options, call.request), .scope = {}, .error = {}});
   if (!challenge.empty() && call.request.headers.Get("Authorization").empty()) {
     http::Response response = ErrorReply(Fail(ErrorCode::kUnauthorized, "authentication required"));
     response.headers.Add("WWW-Authenticate", challenge);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +33,8 @@ struct Call {
   wire::Endpoint endpoint;
   wire::Query query;
   auth::Identity identity;
-  auth::ActionSet allowed;  ///< in the endpoint's repository
+  std::shared_ptr<const auth::AccessRules> rules;  ///< that count for this request
+  auth::ActionSet allowed;                         ///< in the endpoint's repository
 
   const oci::RepositoryName& repository() const { return *endpoint.repository; }
 };

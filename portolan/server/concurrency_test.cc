@@ -105,7 +105,7 @@ class Running {
   store::TemporaryFolder folder_;
   async::Pool pool_{8};
   std::unique_ptr<auth::Authenticator> authenticator_ = auth::NewOpenAuthenticator();
-  auth::AccessRules rules_ = auth::AccessRules::Open();
+  auth::CurrentRules rules_{auth::AccessRules::Open()};
   std::unique_ptr<store::Storage> storage_;
   std::unique_ptr<http::Service> registry_;
   std::unique_ptr<http::Server> server_;

@@ -101,7 +101,7 @@ Answer ListAllTags(Backend& backend, Call& call, std::string_view last) {
 // One page of the catalog: repositories that the client may pull from.
 Result<Cursor> AddRepositories(Backend& backend, const Call& call, std::string last,
                                std::size_t limit, wire::ListBody& body) {
-  const auth::AccessRules& rules = backend.parts.rules;
+  const auth::AccessRules& rules = *call.rules;
   std::size_t count = 0;
   // Whoever may pull little makes us look at much.
   for (std::size_t batch = limit + 1;; batch = std::max(batch, kHiddenBatch)) {

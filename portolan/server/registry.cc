@@ -6,31 +6,14 @@
 #include <fmt/format.h>
 
 #include "portolan/server/call.h"
+#include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 #include "portolan/server/routes.h"
+#include "portolan/server/token_service.h"
 #include "portolan/wire/endpoint.h"
 
 namespace portolan::server {
 namespace {
-
-bool IsAllowed(const Route& route, auth::ActionSet allowed) {
-  bool needs_something = false;
-  for (const std::optional<auth::Action>& action : route.needs) {
-    if (!action) continue;
-    if (allowed.Has(*action)) return true;
-    needs_something = true;
-  }
-  return !needs_something;
-}
-
-Error Refusal(const Route& route, const Call& call) {
-  const std::string_view action = NameOf(*route.needs[0]);
-  if (!call.endpoint.repository) {
-    return Fail(ErrorCode::kDenied, fmt::format("{} is not allowed", action));
-  }
-  return Fail(ErrorCode::kDenied, fmt::format("{} of the repository {} is not allowed", action,
-                                              call.repository().text()));
-}
 
 // What a client's body ends with: it went away, was too slow, or sent what is no body.
 bool IsClients(ErrorCode code) {
@@ -46,7 +29,7 @@ class Registry final : public http::Service {
   // A request's way: what is asked → who asks → may they → the handler → an answer.
   async::Task<http::Response> Handle(http::Request request) override {
     const std::string_view path = request.url.Path();
-    if (!path.starts_with("/v2")) co_return Outside(path);
+    if (!path.starts_with("/v2")) co_return co_await Outside(std::move(request));
 
     Result<wire::Endpoint> endpoint = wire::ParseEndpoint(request.method, path);
     if (!endpoint) co_return NotAnEndpoint(endpoint.error(), path);
@@ -54,16 +37,24 @@ class Registry final : public http::Service {
     if (route == nullptr) co_return NotAnEndpoint(NoSuchMethod(request.method), path);
     if (route->writes && backend_.options.read_only) co_return ReadOnly();
 
-    Result<auth::Identity> identity = co_await Identify(request);
-    if (!identity) co_return Unauthorized(identity.error());
+    Result<auth::Identity> identity =
+        co_await Identify(backend_.parts.authenticator, backend_.parts.login_pool, request);
     Call call{.request = request,
               .endpoint = *std::move(endpoint),
               .query = wire::Query(request.url.Query()),
-              .identity = *std::move(identity),
+              .identity = {},
+              .rules = backend_.parts.rules.Get(),
               .allowed = {}};
+    if (!identity && identity.error().code != ErrorCode::kUnauthorized) {
+      co_return Failure(identity.error(), {});
+    }
+    if (!identity) {
+      co_return Unauthorized(backend_, request, identity.error(), ScopeOf(*route, call));
+    }
+    call.identity = *std::move(identity);
     const oci::RepositoryName* const repository =
         call.endpoint.repository ? &*call.endpoint.repository : nullptr;
-    call.allowed = backend_.parts.rules.Allowed(call.identity, repository);
+    call.allowed = call.rules->Allowed(call.identity, repository);
     http::Response response = co_await Answered(*route, call);
     response.principal = std::move(call.identity.name);
     co_return response;
@@ -71,36 +62,9 @@ class Registry final : public http::Service {
 
  private:
   async::Task<http::Response> Answered(const Route& route, Call& call) {
-    if (!IsAllowed(route, call.allowed)) {
-      const Error refusal = Refusal(route, call);
-      co_return call.identity.anonymous() ? Unauthorized(refusal)
-                                          : ErrorReply(refusal, 0, DetailOf(call.endpoint));
-    }
+    if (!Admits(route, call.allowed)) co_return Refused(backend_, route, call);
     Result<http::Response> answer = co_await route.handler(backend_, call);
     co_return answer ? *std::move(answer) : Failure(answer.error(), DetailOf(call.endpoint));
-  }
-
-  // Passwords are hashed on the pool, unless the same were right lately.
-  async::Task<Result<auth::Identity>> Identify(const http::Request& request) {
-    const std::string_view authorization = request.headers.Get("Authorization");
-    auth::Authenticator& authenticator = backend_.parts.authenticator;
-    if (std::optional<auth::Identity> known = authenticator.Known(authorization)) {
-      co_return *std::move(known);
-    }
-    co_return co_await async::OnPool(backend_.parts.login_pool,
-                                     [&authenticator, text = std::string(authorization)] {
-                                       return authenticator.Authenticate(text);
-                                     });
-  }
-
-  // Clients take their scheme from the 401 of a request without credentials.
-  http::Response Unauthorized(Error error) const {
-    const std::string challenge = backend_.parts.authenticator.Challenge();
-    if (challenge.empty()) return ErrorReply(error, 403);
-    error.code = ErrorCode::kUnauthorized;
-    http::Response response = ErrorReply(error);
-    response.headers.Add("WWW-Authenticate", challenge);
-    return response;
   }
 
   static http::Response NotAnEndpoint(const Error& error, std::string_view path) {
@@ -141,7 +105,16 @@ class Registry final : public http::Service {
     return ErrorReply(Fail(ErrorCode::kInternal, "the registry could not do it; its log says why"));
   }
 
-  http::Response Outside(std::string_view path) {
+  async::Task<http::Response> Outside(http::Request request) {
+    const std::string_view path = request.url.Path();
+    http::Service* const tokens = backend_.parts.token_service;
+    if (tokens != nullptr && IsTokenServicePath(path)) {
+      co_return co_await tokens->Handle(std::move(request));
+    }
+    co_return Others(path);
+  }
+
+  http::Response Others(std::string_view path) {
     if (path == "/healthz") return JsonReply(200, "{\"status\":\"ok\"}");
     if (path == "/readyz") return Ready();
     if (path == "/") {

@@ -9,6 +9,7 @@
 #include "portolan/async/pool.h"
 #include "portolan/auth/access.h"
 #include "portolan/auth/authenticator.h"
+#include "portolan/auth/current_rules.h"
 #include "portolan/base/clock.h"
 #include "portolan/base/log.h"
 #include "portolan/http/client.h"
@@ -36,11 +37,12 @@ struct RegistryOptions {
 struct RegistryParts {
   store::Storage& storage;
   auth::Authenticator& authenticator;
-  const auth::AccessRules& rules;
+  const auth::CurrentRules& rules;
   async::Pool& login_pool;  ///< for password hashes
   async::Pool& pool;        ///< for all else that blocks: disk, commits
   const Clock& clock;
   Log& log;
+  http::Service* token_service = nullptr;  ///< answers `/token` and `/.well-known/…`; may be null
 };
 
 /// A service that is a registry: `/v2/…`, and `/healthz` and `/readyz`. Thread-safe, as

@@ -37,6 +37,16 @@ constexpr std::array kRoutes{
 
 }  // namespace
 
+bool Admits(const Route& route, auth::ActionSet allowed) {
+  bool needs_something = false;
+  for (const std::optional<Action>& action : route.needs) {
+    if (!action) continue;
+    if (allowed.Has(*action)) return true;
+    needs_something = true;
+  }
+  return !needs_something;
+}
+
 std::span<const Route> Routes() { return kRoutes; }
 
 const Route* FindRoute(Resource resource, Method method) {

@@ -22,6 +22,9 @@ struct Route {
   Answer (*handler)(Backend& backend, Call& call);
 };
 
+/// Whether whoever is allowed this is let in.
+bool Admits(const Route& route, auth::ActionSet allowed);
+
 /// Every route; HEAD is answered by the row of GET.
 std::span<const Route> Routes();
 /// Null where the resource does not know the method.

@@ -21,8 +21,8 @@ namespace {
 // How many repositories are looked at for one that the client may pull a blob from.
 constexpr std::size_t kMountCandidates = 100;
 
-bool MayPull(const Backend& backend, const Call& call, const oci::RepositoryName& repository) {
-  return backend.parts.rules.Allowed(call.identity, &repository).Has(auth::Action::kPull);
+bool MayPull(const Call& call, const oci::RepositoryName& repository) {
+  return call.rules->Allowed(call.identity, &repository).Has(auth::Action::kPull);
 }
 
 // A repository that has the blob and that the client may pull from: the one that it names, else
@@ -32,12 +32,12 @@ Result<std::optional<oci::RepositoryName>> FindSource(Backend& backend, const Ca
   store::MetadataStore& metadata = backend.storage().metadata();
   if (const auto from = call.query.Get("from"); from && !from->empty()) {
     PORTOLAN_TRY(oci::RepositoryName source, oci::RepositoryName::Parse(*from));
-    if (MayPull(backend, call, source) && metadata.FindBlob(source, digest)) return source;
+    if (MayPull(call, source) && metadata.FindBlob(source, digest)) return source;
   }
   PORTOLAN_TRY(const std::vector<oci::RepositoryName> sources,
                metadata.RepositoriesWithBlob(digest, kMountCandidates));
   for (const oci::RepositoryName& source : sources) {
-    if (MayPull(backend, call, source)) return source;
+    if (MayPull(call, source)) return source;
   }
   return std::optional<oci::RepositoryName>();
 }

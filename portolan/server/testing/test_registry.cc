@@ -79,7 +79,7 @@ void TestRegistry::SetAuth(std::unique_ptr<auth::Authenticator> authenticator,
                            auth::AccessRules rules) {
   service_.reset();
   authenticator_ = std::move(authenticator);
-  rules_ = std::move(rules);
+  rules_.Set(std::move(rules));
   Open();
 }
 

@@ -90,7 +90,7 @@ class TestRegistry {
   async::Pool pool_{4};
   std::unique_ptr<store::Storage> storage_;
   std::unique_ptr<auth::Authenticator> authenticator_ = auth::NewOpenAuthenticator();
-  auth::AccessRules rules_ = auth::AccessRules::Open();
+  auth::CurrentRules rules_{auth::AccessRules::Open()};
   std::unique_ptr<http::Service> service_;
 };
 

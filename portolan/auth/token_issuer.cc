@@ -1,0 +1,59 @@
+#include "portolan/auth/token_issuer.h"
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "portolan/auth/token_verifier.h"
+#include "portolan/base/base64.h"
+
+namespace portolan::auth {
+namespace {
+
+// A registry whose clock is behind must not take a new token for one of the future.
+constexpr std::int64_t kBackdated = 10;
+
+std::int64_t Seconds(Clock::WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+std::string NewId(Random& random) {
+  std::array<std::byte, 16> bytes{};
+  random.Fill(bytes);
+  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+TokenIssuer::TokenIssuer(std::vector<SigningKey> keys, IssuerOptions options, const Clock& clock,
+                         Random& random)
+    : keys_(std::move(keys)), options_(std::move(options)), clock_(clock), random_(random) {
+  for (const SigningKey& key : keys_) key_set_.Add(key.public_key());
+}
+
+Result<IssuedToken> TokenIssuer::Issue(const Identity& bearer, std::string_view service,
+                                       std::vector<wire::Scope> grants,
+                                       std::optional<std::int64_t> epoch) const {
+  IssuedToken issued{.token = {}, .lifetime = options_.lifetime, .issued = clock_.WallNow()};
+  const std::int64_t now = Seconds(issued.issued);
+  Claims claims{.issuer = options_.issuer,
+                .subject = bearer.name,
+                .audiences = {std::string(service)},
+                .expires = now + options_.lifetime.count(),
+                .not_before = now - kBackdated,
+                .issued_at = now,
+                .id = NewId(random_),
+                .access = std::move(grants),
+                .others = {}};
+  if (epoch) claims.others.emplace(kEpochClaim, std::to_string(*epoch));
+  PORTOLAN_TRY(issued.token, SignJwt(keys_.front(), options_.kid, claims));
+  return issued;
+}
+
+std::string TokenIssuer::CertificateBundle() const {
+  std::string bundle;
+  for (const SigningKey& key : keys_) bundle += key.certificates();
+  return bundle;
+}
+
+}  // namespace portolan::auth

@@ -1,0 +1,248 @@
+#include "portolan/auth/token_verifier.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/auth/jwt.h"
+#include "portolan/base/log.h"
+#include "portolan/oci/hash.h"
+
+namespace portolan::auth {
+namespace {
+
+constexpr std::size_t kMaxRemembered = 16'384;
+constexpr std::size_t kMaxName = 255;
+
+Error Refused(std::string why) {
+  return Fail(ErrorCode::kUnauthorized, std::move(why), "get a new token, or log in again");
+}
+
+// A token that was verified, for as long as nothing that it rests on has changed.
+struct Remembered {
+  Identity identity;
+  std::int64_t ends = 0;         // seconds since 1970
+  std::uint64_t generation = 0;  // of the accounts
+};
+
+// By the HMAC of the token under a key of this process: nothing of a token is kept, and comparing
+// tells nothing by its time.
+class Memory {
+ public:
+  explicit Memory(Random& random) { random.Fill(secret_); }
+
+  std::optional<Identity> Find(std::string_view token, std::int64_t now, std::uint64_t generation) {
+    const oci::Sha256Bytes key = oci::HmacSha256(secret_, token);
+    const std::lock_guard lock(mutex_);
+    const auto it = entries_.find(key);
+    if (it == entries_.end()) return std::nullopt;
+    if (it->second.ends <= now || it->second.generation != generation) return std::nullopt;
+    return it->second.identity;
+  }
+  void Keep(std::string_view token, Remembered entry) {
+    const oci::Sha256Bytes key = oci::HmacSha256(secret_, token);
+    const std::lock_guard lock(mutex_);
+    if (!entries_.insert_or_assign(key, std::move(entry)).second) return;
+    order_.push_back(key);
+    if (order_.size() <= kMaxRemembered) return;
+    entries_.erase(order_.front());
+    order_.pop_front();
+  }
+
+ private:
+  std::array<std::byte, 32> secret_{};
+  std::mutex mutex_;
+  std::map<oci::Sha256Bytes, Remembered> entries_;
+  std::deque<oci::Sha256Bytes> order_;
+};
+
+// The rule's user with what the claims say in place of `${claim}`. Empty if a claim is missing or
+// gives what no name may be.
+std::string NameBy(const TrustedIssuer::NameRule& rule, const Claims& claims) {
+  std::string name;
+  std::string_view rest = rule.user;
+  for (std::size_t at = rest.find("${"); at != std::string_view::npos; at = rest.find("${")) {
+    const std::size_t end = rest.find('}', at);
+    if (end == std::string_view::npos) break;
+    const auto claim = claims.others.find(std::string(rest.substr(at + 2, end - at - 2)));
+    if (claim == claims.others.end() || claim->second.empty()) return {};
+    name += rest.substr(0, at);
+    name += claim->second;
+    rest.remove_prefix(end + 1);
+  }
+  name += rest;
+  const bool plain = std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f'; });
+  // Rules give these a meaning of their own.
+  if (!plain || name.size() > kMaxName || name == "*" || name == "anonymous") return {};
+  return name;
+}
+
+bool HasClaims(const TrustedIssuer::NameRule& rule, const Claims& claims) {
+  return std::ranges::all_of(rule.claims, [&](const auto& wanted) {
+    const auto claim = claims.others.find(wanted.first);
+    return claim != claims.others.end() && MatchesGlob(wanted.second, claim->second);
+  });
+}
+
+// Without what the issuer may not speak of.
+std::vector<wire::Scope> Within(const TrustedIssuer& issuer, std::vector<wire::Scope> scopes) {
+  if (issuer.repositories.empty()) return scopes;
+  std::erase_if(scopes, [&](const wire::Scope& scope) {
+    return scope.type != "repository" ||
+           std::ranges::none_of(issuer.repositories, [&](const std::string& glob) {
+             return MatchesGlob(glob, scope.name);
+           });
+  });
+  return scopes;
+}
+
+class Verifier final : public TokenVerifier {
+ public:
+  Verifier(std::vector<TrustedIssuer> issuers, Accounts* accounts, const Clock& clock,
+           Random& random)
+      : issuers_(std::move(issuers)), accounts_(accounts), clock_(clock), memory_(random) {}
+
+  std::optional<Identity> Known(std::string_view token) override {
+    return memory_.Find(token, Now(), Generation());
+  }
+
+  Result<Identity> Verify(std::string_view token) override {
+    const std::uint64_t generation = Generation();
+    if (std::optional<Identity> known = memory_.Find(token, Now(), generation)) {
+      return *std::move(known);
+    }
+    PORTOLAN_TRY(Jwt jwt, ParseJwt(token));
+    const TrustedIssuer* const issuer = IssuerOf(jwt.claims);
+    if (issuer == nullptr) {
+      return Refused(fmt::format("the token's issuer \"{}\" is not trusted",
+                                 Printable(jwt.claims.issuer.substr(0, kMaxName))));
+    }
+    PORTOLAN_CHECK(CheckSignature(*issuer, jwt));
+    PORTOLAN_CHECK(CheckClaims(*issuer, jwt.claims));
+    const std::int64_t expires = *jwt.claims.expires;
+    PORTOLAN_TRY(Identity identity, IdentityOf(*issuer, std::move(jwt.claims)));
+    memory_.Keep(
+        token, {.identity = identity, .ends = expires + kLeeway.count(), .generation = generation});
+    return identity;
+  }
+
+ private:
+  std::int64_t Now() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch())
+        .count();
+  }
+  std::uint64_t Generation() const { return accounts_ != nullptr ? accounts_->Generation() : 0; }
+
+  const TrustedIssuer* IssuerOf(const Claims& claims) const {
+    const auto it = std::ranges::find(issuers_, claims.issuer, &TrustedIssuer::issuer);
+    return it != issuers_.end() ? &*it : nullptr;
+  }
+
+  Status CheckSignature(const TrustedIssuer& issuer, const Jwt& jwt) const {
+    PORTOLAN_TRY(const PublicKey key, KeyOf(issuer, jwt));
+    const bool accepted =
+        issuer.algorithms.empty() ||
+        std::ranges::find(issuer.algorithms, jwt.algorithm) != issuer.algorithms.end();
+    if (!accepted || !key.Suits(jwt.algorithm)) {
+      return Refused(fmt::format("the token is signed with {}, which its issuer does not use",
+                                 NameOf(jwt.algorithm)));
+    }
+    if (!key.Verifies(jwt.algorithm, jwt.signed_part, jwt.signature)) {
+      return Refused("the token's signature is wrong");
+    }
+    return {};
+  }
+
+  // By certificates, if there are roots for them; else by a trusted key's name. A key that comes in
+  // the token says only which trusted key is meant (CVE-2025-24976).
+  Result<PublicKey> KeyOf(const TrustedIssuer& issuer, const Jwt& jwt) const {
+    if (!jwt.chain.empty() && issuer.roots) {
+      return issuer.roots->Verify(jwt.chain, clock_.WallNow());
+    }
+    const std::string& name = jwt.own_key ? jwt.own_key->thumbprint() : jwt.kid;
+    if (name.empty()) return Refused("the token does not say which key it is signed with");
+    if (const PublicKey* const key = issuer.keys.Find(name)) return *key;
+    if (issuer.source) {
+      for (const bool renew : {false, true}) {
+        const auto keys = renew ? issuer.source->Renewed() : issuer.source->Current();
+        const PublicKey* const key = keys ? keys->Find(name) : nullptr;
+        if (key != nullptr) return *key;
+      }
+    }
+    return Refused("the token is signed with a key that is not trusted");
+  }
+
+  Status CheckClaims(const TrustedIssuer& issuer, const Claims& claims) const {
+    if (std::ranges::find_first_of(claims.audiences, issuer.audiences) == claims.audiences.end()) {
+      return Refused("the token is for another service");
+    }
+    const std::int64_t now = Now();
+    const std::int64_t leeway = kLeeway.count();
+    if (!claims.expires) return Refused("the token does not say when it expires");
+    if (*claims.expires + leeway <= now) return Refused("the token has expired");
+    if (claims.not_before && *claims.not_before - leeway > now) {
+      return Refused("the token does not count yet");
+    }
+    if (claims.issued_at && *claims.issued_at - leeway > now) {
+      return Refused("the token is of the future");
+    }
+    const std::int64_t start = claims.issued_at.value_or(claims.not_before.value_or(now));
+    if (*claims.expires - start > kMaxLifetime.count() + leeway) {
+      return Refused("the token lives longer than a day");
+    }
+    return {};
+  }
+
+  Result<Identity> IdentityOf(const TrustedIssuer& issuer, Claims claims) {
+    if (!issuer.names.empty()) return NamedBy(issuer, claims);
+    Identity identity;
+    identity.name = claims.subject;
+    if (!claims.access) return Refused("the token has no \"access\"");
+    identity.grants = std::make_shared<const Grants>(Within(issuer, *std::move(claims.access)));
+    identity.by_rules = issuer.own;
+    if (issuer.own) PORTOLAN_CHECK(CheckEpoch(claims));
+    return identity;
+  }
+
+  // Anything that a rule of names gives, and no claim beyond.
+  static Result<Identity> NamedBy(const TrustedIssuer& issuer, const Claims& claims) {
+    for (const TrustedIssuer::NameRule& rule : issuer.names) {
+      if (!HasClaims(rule, claims)) continue;
+      std::string name = NameBy(rule, claims);
+      if (name.empty()) return Refused("the token's claims give no name");
+      return Identity{.name = std::move(name), .grants = nullptr};
+    }
+    return Refused("the token's claims match no rule");
+  }
+
+  Status CheckEpoch(const Claims& claims) {
+    if (accounts_ == nullptr || claims.subject.empty()) return {};
+    PORTOLAN_TRY(const std::optional<std::int64_t> epoch, accounts_->EpochOf(claims.subject));
+    const auto stated = claims.others.find(std::string(kEpochClaim));
+    const std::string is = epoch ? std::to_string(*epoch) : std::string();
+    // A user of an htpasswd file has no account, and a token without an epoch.
+    if (stated == claims.others.end() ? !epoch : stated->second == is) return {};
+    return Refused("the token was withdrawn");
+  }
+
+  const std::vector<TrustedIssuer> issuers_;
+  Accounts* const accounts_;
+  const Clock& clock_;
+  Memory memory_;
+};
+
+}  // namespace
+
+std::unique_ptr<TokenVerifier> NewTokenVerifier(std::vector<TrustedIssuer> issuers,
+                                                Accounts* accounts, const Clock& clock,
+                                                Random& random) {
+  return std::make_unique<Verifier>(std::move(issuers), accounts, clock, random);
+}
+
+}  // namespace portolan::auth

@@ -1,0 +1,100 @@
+#include "portolan/server/login.h"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/server/reply.h"
+#include "portolan/wire/scope.h"
+
+namespace portolan::server {
+namespace {
+
+// Whether a token with more in it would do.
+bool WouldATokenHelp(const Route& route, const Call& call) {
+  if (call.identity.grants == nullptr) return false;
+  if (!call.identity.by_rules) return true;
+  auth::Identity without = call.identity;
+  without.grants = nullptr;
+  const oci::RepositoryName* const repository =
+      call.endpoint.repository ? &*call.endpoint.repository : nullptr;
+  return Admits(route, call.rules->Allowed(without, repository));
+}
+
+http::Response Challenged(const Backend& backend, Error error, const auth::ChallengeRequest& what) {
+  const std::string challenge = backend.parts.authenticator.ChallengeFor(what);
+  if (challenge.empty()) return ErrorReply(error, 403);
+  error.code = ErrorCode::kUnauthorized;
+  http::Response response = ErrorReply(error);
+  response.headers.Add("WWW-Authenticate", challenge);
+  return response;
+}
+
+}  // namespace
+
+async::Task<Result<auth::Identity>> Identify(auth::Authenticator& authenticator, async::Pool& pool,
+                                             const http::Request& request) {
+  const std::string_view authorization = request.headers.Get("Authorization");
+  if (std::optional<auth::Identity> known = authenticator.Known(authorization)) {
+    co_return *std::move(known);
+  }
+  co_return co_await async::OnPool(pool, [&authenticator, text = std::string(authorization)] {
+    return authenticator.Authenticate(text);
+  });
+}
+
+std::string OriginOf(const RegistryOptions& options, const http::Request& request) {
+  return options.external_url.empty() ? request.url.origin.ToString() : options.external_url;
+}
+
+std::string ScopeOf(const Route& route, const Call& call) {
+  if (!route.needs[0]) return {};
+  if (*route.needs[0] == auth::Action::kCatalog) return wire::Scope::ForCatalog().ToString();
+  std::string_view method = "GET";
+  if (*route.needs[0] == auth::Action::kCreate) method = "PUT";
+  if (*route.needs[0] == auth::Action::kDelete) method = "DELETE";
+  std::string scope = wire::Scope::ForRepository(call.repository(), method).ToString();
+  if (route.resource != wire::Resource::kUploads) return scope;
+  if (const auto from = call.query.Get("from"); from && call.query.Get("mount")) {
+    if (const auto source = oci::RepositoryName::Parse(*from)) {
+      scope += ' ' + wire::Scope::ForRepository(*source, "GET").ToString();
+    }
+  }
+  return scope;
+}
+
+http::Response Unauthorized(const Backend& backend, const http::Request& request, Error error,
+                            std::string_view scope) {
+  // Whoever sent a token needs another one; others need credentials, which is no error of a
+  // token's.
+  const bool with_token = request.headers.Get("Authorization").starts_with("Bearer ");
+  const std::string origin = OriginOf(backend.options, request);
+  return Challenged(backend, std::move(error),
+                    {.origin = origin,
+                     .scope = scope,
+                     .error = with_token ? std::string_view("invalid_token") : std::string_view()});
+}
+
+http::Response Refused(const Backend& backend, const Route& route, const Call& call) {
+  const std::string_view action = NameOf(*route.needs[0]);
+  const Error refusal = Fail(
+      ErrorCode::kDenied,
+      call.endpoint.repository
+          ? fmt::format("{} of the repository {} is not allowed", action, call.repository().text())
+          : fmt::format("{} is not allowed", action));
+  const bool token_helps = WouldATokenHelp(route, call);
+  if (!call.identity.anonymous() && !token_helps) {
+    return ErrorReply(refusal, 0, DetailOf(call.endpoint));
+  }
+  const std::string origin = OriginOf(backend.options, call.request);
+  const std::string scope = ScopeOf(route, call);
+  const bool with_token = call.identity.grants != nullptr;
+  return Challenged(
+      backend, refusal,
+      {.origin = origin,
+       .scope = scope,
+       .error = with_token ? std::string_view("insufficient_scope") : std::string_view()});
+}
+
+}  // namespace portolan::server
