@@ -9,6 +9,7 @@
 
 #include "portolan/auth/access.h"
 #include "portolan/base/environment.h"
+#include "portolan/settings/settings.h"
 #include "portolan/settings/yaml.h"
 
 namespace portolan::settings {
@@ -24,6 +25,7 @@ struct Given {
   std::map<std::string, GivenSetting, std::less<>> settings;
   std::optional<std::vector<auth::Rule>> rules;
   std::string rules_source;
+  std::vector<Issuer> issuers;
   std::vector<std::string> mistakes;  ///< one line each
 };
 
@@ -34,6 +36,9 @@ void TakeFlags(const std::map<std::string, std::string>& flags, Given& given);
 
 /// The rules of `auth.rules`.
 void TakeRules(const YamlNode& node, std::string_view place, Given& given);
+
+/// The issuers of `auth.issuers`.
+void TakeIssuers(const YamlNode& node, std::string_view place, Given& given);
 
 /// ` (did you mean "…"?)`, or nothing.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates);

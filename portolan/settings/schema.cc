@@ -37,6 +37,52 @@ Expected SetAccessLog(std::string& access, std::string_view text) {
   return SetPath(access, text);
 }
 
+Expected SetPaths(std::vector<std::string>& paths, std::span<const std::string> values) {
+  std::vector<std::string> given;
+  for (const std::string& text : values) {
+    if (Expected expected = SetPath(given.emplace_back(), text); !expected.empty()) return expected;
+  }
+  paths = std::move(given);
+  return {};
+}
+
+// What stands in a quoted-string of a challenge.
+Expected SetName(std::string& name, std::string_view text) {
+  if (text.empty() || text.find_first_of("\"\\ ") != std::string_view::npos) {
+    return "a text without spaces, quotes and backslashes";
+  }
+  return SetLine(name, text);
+}
+
+Expected SetServices(ServerSettings& settings, std::span<const std::string> values) {
+  std::vector<std::string> services;
+  for (const std::string& text : values) {
+    if (Expected expected = SetName(services.emplace_back(), text); !expected.empty()) {
+      return expected;
+    }
+  }
+  settings.auth.token.services = std::move(services);
+  return {};
+}
+
+// Older clients take a token for good for a minute, whatever is said; longer than a day, no
+// verifier of ours believes one.
+Expected SetLifetime(ServerSettings& settings, std::string_view text) {
+  seconds lifetime{};
+  if (Expected expected = SetDuration(lifetime, text, seconds(60)); !expected.empty()) {
+    return expected;
+  }
+  if (lifetime > std::chrono::days(1)) return "a duration of at most 1d";
+  settings.auth.token.lifetime = lifetime;
+  return {};
+}
+
+Expected SetKid(auth::KidStyle& kid, std::string_view text) {
+  if (text != "thumbprint" && text != "libtrust") return "thumbprint or libtrust";
+  kid = text == "libtrust" ? auth::KidStyle::kLibtrust : auth::KidStyle::kThumbprint;
+  return {};
+}
+
 Expected SetLevel(LogLevel& level, std::string_view text) {
   if (text != "warning" && text != "debug") return "warning or debug";
   level = text == "debug" ? LogLevel::kDebug : LogLevel::kWarning;
@@ -66,6 +112,32 @@ const Setting kSchema[] = {
     {.info = {kRulesKey, "list of rules", "",
               "Who may do what (see below); by default whoever has logged in may do everything",
               true}},
+    {.info = {"auth.token.keys", "list of paths", "",
+              "PEM files of `portolan auth keygen`: this registry issues tokens, signed with the "
+              "first; the others' tokens count, too"},
+     .set_list = [](ServerSettings& s,
+                    std::span<const std::string> v) { return SetPaths(s.auth.token.keys, v); }},
+    {.info = {"auth.token.issuer", "text", "portolan", "What its tokens call this token service"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetName(s.auth.token.issuer, v); }},
+    {.info = {"auth.token.services", "list of texts", "portolan",
+              "Registries for which tokens are issued, as they call themselves; this one first"},
+     .set_list = SetServices},
+    {.info = {"auth.token.realm", "URL", "",
+              "Where clients get tokens; by default from this registry's /token"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetUrl(s.auth.token.realm, v); }},
+    {.info = {"auth.token.lifetime", "duration", "5m", "How long a token counts"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetLifetime(s, v); }},
+    {.info = {"auth.token.refresh_lifetime", "duration", "90d",
+              "How long a login that kept a refresh token counts"},
+     .set =
+         [](ServerSettings& s, std::string_view v) {
+           return SetDuration(s.auth.token.refresh_lifetime, v, seconds(60));
+         }},
+    {.info = {"auth.token.kid", "thumbprint or libtrust", "thumbprint",
+              "How tokens name their key: by RFC 7638, or as CNCF distribution 2 and GitLab do"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetKid(s.auth.token.kid, v); }},
+    {.info = {kIssuersKey, "list of issuers", "",
+              "Others whose tokens this registry takes (see below)", true}},
     {.info = {"insecure_no_auth", "true or false", "false",
               "Whether everybody who reaches the registry may use it; needed to listen on more "
               "than this machine without auth.htpasswd"},

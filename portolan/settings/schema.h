@@ -10,7 +10,8 @@
 
 namespace portolan::settings {
 
-/// One row, with one of both functions; access rules have a form of their own and none.
+/// One row, with one of both functions; access rules and issuers have forms of their own
+/// and none.
 struct Setting {
   SettingInfo info;
   Expected (*set)(ServerSettings& settings, std::string_view value) = nullptr;
@@ -19,6 +20,7 @@ struct Setting {
 };
 
 inline constexpr std::string_view kRulesKey = "auth.rules";
+inline constexpr std::string_view kIssuersKey = "auth.issuers";
 
 std::span<const Setting> Schema();
 /// The row of this key, or null.

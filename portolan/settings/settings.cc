@@ -1,6 +1,7 @@
 #include "portolan/settings/settings.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -71,6 +72,22 @@ void CheckRules(Given& given, ServerSettings& settings) {
   }
 }
 
+// Clients must be told where tokens come from, and each issuer be one.
+void CheckTokens(Given& given, const ServerSettings& settings) {
+  if (settings.auth.token.keys.empty() && !settings.auth.issuers.empty() &&
+      !settings.auth.token.realm) {
+    given.mistakes.push_back(
+        "auth.issuers: without keys of its own (auth.token.keys) the registry must tell clients "
+        "where to get tokens: set auth.token.realm");
+  }
+  std::set<std::string_view> seen = {settings.auth.token.issuer};
+  for (const Issuer& issuer : settings.auth.issuers) {
+    if (seen.insert(issuer.issuer).second) continue;
+    given.mistakes.push_back(
+        fmt::format("auth.issuers: there are two issuers \"{}\"", Printable(issuer.issuer)));
+  }
+}
+
 // A registry that the whole network may write to must be meant.
 std::string OpenToAll(const Given& given, const ServerSettings& settings) {
   if (settings.insecure_no_auth || !settings.auth.htpasswd.empty()) return {};
@@ -112,6 +129,8 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   ServerSettings settings;
   settings.root = DefaultRoot(environment);
   Apply(given, settings);
+  settings.auth.issuers = std::move(given.issuers);
+  CheckTokens(given, settings);
   CheckTls(given);
   CheckRules(given, settings);
   CheckMemory(given, settings);

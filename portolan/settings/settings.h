@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "portolan/auth/access.h"
+#include "portolan/auth/jwt.h"
+#include "portolan/auth/token_verifier.h"
 #include "portolan/base/environment.h"
 #include "portolan/base/files.h"
 #include "portolan/base/result.h"
@@ -20,6 +22,18 @@
 namespace portolan::settings {
 
 enum class LogLevel : std::uint8_t { kWarning, kDebug };
+
+/// Another's token service, or an identity provider, whose tokens this registry takes.
+struct Issuer {
+  std::string issuer;                       ///< `iss`
+  std::vector<std::string> audiences;       ///< empty: auth.token.services
+  std::string jwks;                         ///< path or http(s) URL of a key set; empty: none
+  std::string certificates;                 ///< path of a PEM file; empty: none
+  std::vector<auth::Algorithm> algorithms;  ///< empty: all
+  std::vector<std::string> repositories;    ///< globs; empty: all
+  std::vector<auth::TrustedIssuer::NameRule> names;  ///< of an identity provider
+  friend bool operator==(const Issuer&, const Issuer&) = default;
+};
 
 /// Everything that can be set, with its defaults; `SettingsTable` describes each by its key. Sizes
 /// are bytes.
@@ -34,6 +48,21 @@ struct ServerSettings {
     /// Never empty after LoadSettings: without rules of the operator's, whoever has logged in (or
     /// everybody, where nobody can log in) may do everything. AccessRules::Make accepts them.
     std::vector<auth::Rule> rules;
+
+    /// The token service of this registry.
+    struct Token {
+      std::vector<std::string> keys;  ///< paths of PEM files, the signing one first; empty: none
+      std::string issuer = "portolan";
+      std::vector<std::string> services = {"portolan"};  ///< the registry's own first
+      std::optional<Url> realm;                          ///< absent: /token of this registry
+      std::chrono::seconds lifetime = std::chrono::minutes(5);
+      std::chrono::seconds refresh_lifetime = std::chrono::days(90);
+      auth::KidStyle kid = auth::KidStyle::kThumbprint;
+    } token;
+    std::vector<Issuer> issuers;  ///< whose tokens count beside the registry's own
+
+    /// Whether requests may bring tokens.
+    bool takes_tokens() const { return !token.keys.empty() || !issuers.empty(); }
   } auth;
   bool insecure_no_auth = false;
 
