@@ -26,6 +26,8 @@ std::vector<std::unique_ptr<portolan::cli::Command>> Commands() {
   commands.push_back(portolan::cli::NewAuthExplainCommand());
   commands.push_back(portolan::cli::NewAuthTokenCommand());
   commands.push_back(portolan::admin::NewServeCommand());
+  commands.push_back(portolan::admin::NewAuthServeCommand());
+  commands.push_back(portolan::admin::NewAuthKeygenCommand());
   commands.push_back(portolan::admin::NewGcCommand());
   commands.push_back(portolan::admin::NewFsckCommand());
   commands.push_back(portolan::admin::NewImportCommand());

@@ -9,6 +9,8 @@ namespace portolan::admin {
 
 // Every command of this room, named one by one in main.
 std::unique_ptr<cli::Command> NewServeCommand();
+std::unique_ptr<cli::Command> NewAuthServeCommand();
+std::unique_ptr<cli::Command> NewAuthKeygenCommand();
 std::unique_ptr<cli::Command> NewGcCommand();
 std::unique_ptr<cli::Command> NewFsckCommand();
 std::unique_ptr<cli::Command> NewImportCommand();

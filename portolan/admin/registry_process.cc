@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "portolan/admin/auth_sources.h"
+#include "portolan/admin/process_parts.h"
 #include "portolan/admin/storage_settings.h"
+#include "portolan/admin/token_parts.h"
 #include "portolan/async/pool.h"
 #include "portolan/auth/access.h"
 #include "portolan/auth/authenticator.h"
@@ -40,22 +43,6 @@ server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settin
   return options;
 }
 
-Result<std::unique_ptr<auth::Authenticator>> AuthenticatorOf(
-    const settings::ServerSettings& settings, const Machine& machine) {
-  if (settings.auth.htpasswd.empty()) return auth::NewOpenAuthenticator();
-  return auth::NewHtpasswdAuthenticator(settings.auth.htpasswd, settings.auth.realm, machine.files,
-                                        machine.clock, machine.random, machine.log);
-}
-
-Result<std::unique_ptr<server::AccessLog>> AccessLogOf(const settings::ServerSettings& settings,
-                                                       const Clock& clock) {
-  const std::string& access = settings.log.access;
-  if (access == "off") return std::unique_ptr<server::AccessLog>();
-  if (access == "stdout") return server::AccessLog::ToDescriptor(1, clock);
-  if (access == "stderr") return server::AccessLog::ToDescriptor(2, clock);
-  return server::AccessLog::ToFile(access, clock);
-}
-
 class Process final : public RegistryProcess {
  public:
   static Result<std::unique_ptr<RegistryProcess>> Start(const settings::ServerSettings& settings,
@@ -63,18 +50,20 @@ class Process final : public RegistryProcess {
                                                         const Machine& machine) {
     PORTOLAN_TRY(auth::AccessRules rules, auth::AccessRules::Make(settings.auth.rules));
     std::unique_ptr<Process> process(new Process(settings, machine, std::move(rules)));
-    PORTOLAN_TRY(process->authenticator_, AuthenticatorOf(settings, machine));
+    PORTOLAN_TRY(process->sources_, AuthSources::Open(settings, machine));
     PORTOLAN_TRY(process->access_log_, AccessLogOf(settings, machine.clock));
     PORTOLAN_TRY(process->storage_,
                  store::Storage::Open(settings.root, StorageOptionsOf(settings), machine.clock,
                                       machine.random, machine.log));
+    PORTOLAN_CHECK(process->TakeTokens(settings));
     process->registry_ = server::NewRegistry({.storage = *process->storage_,
-                                              .authenticator = *process->authenticator_,
+                                              .authenticator = process->Authenticator(),
                                               .rules = process->rules_,
                                               .login_pool = process->login_pool_,
                                               .pool = process->pool_,
                                               .clock = machine.clock,
-                                              .log = machine.log},
+                                              .log = machine.log,
+                                              .token_service = process->TokenService()},
                                              RegistryOptionsOf(settings));
     if (settings.gc.interval.count() > 0 && !settings.read_only) {
       process->maintenance_ = std::make_unique<server::Maintenance>(
@@ -84,9 +73,9 @@ class Process final : public RegistryProcess {
     return std::unique_ptr<RegistryProcess>(std::move(process));
   }
 
-  std::vector<std::string> urls() const override { return Urls(*server_, scheme_); }
+  std::vector<std::string> urls() const override { return UrlsOf(*server_, scheme_); }
   std::vector<std::string> metrics_urls() const override {
-    return metrics_server_ ? Urls(*metrics_server_, "http") : std::vector<std::string>();
+    return metrics_server_ ? UrlsOf(*metrics_server_, "http") : std::vector<std::string>();
   }
   void Stop() override {
     server_->Stop();
@@ -96,6 +85,11 @@ class Process final : public RegistryProcess {
   void ReopenLogs() override {
     if (access_log_) access_log_->Reopen();
   }
+  Status Reload(const settings::ServerSettings& settings) override {
+    PORTOLAN_TRY(auth::AccessRules rules, auth::AccessRules::Make(settings.auth.rules));
+    rules_.Set(std::move(rules));
+    return {};
+  }
 
  private:
   Process(const settings::ServerSettings& settings, const Machine& machine, auth::AccessRules rules)
@@ -103,6 +97,21 @@ class Process final : public RegistryProcess {
         rules_(std::move(rules)),
         scheme_(settings.tls ? "https" : "http"),
         has_metrics_(!settings.metrics.listen.empty()) {}
+
+  Status TakeTokens(const settings::ServerSettings& settings) {
+    if (!settings.auth.takes_tokens()) return {};
+    PORTOLAN_TRY(tokens_, TokenParts::Make(settings, machine_,
+                                           {.others = sources_->authenticator(),
+                                            .accounts = sources_->accounts(),
+                                            .rules = rules_,
+                                            .login_pool = login_pool_,
+                                            .pool = pool_}));
+    return {};
+  }
+  auth::Authenticator& Authenticator() {
+    return tokens_ ? tokens_->authenticator() : sources_->authenticator();
+  }
+  http::Service* TokenService() { return tokens_ ? tokens_->service() : nullptr; }
 
   Status Listen(const settings::ServerSettings& settings, std::vector<int> sockets) {
     http::ServerOptions options;
@@ -170,15 +179,6 @@ class Process final : public RegistryProcess {
     return samples;
   }
 
-  static std::vector<std::string> Urls(const http::Server& server, std::string_view scheme) {
-    std::vector<std::string> urls;
-    for (const std::string& address : server.addresses()) {
-      urls.push_back(address.starts_with("unix:") ? address
-                                                  : fmt::format("{}://{}", scheme, address));
-    }
-    return urls;
-  }
-
   // In the order in which they are made; taken down in the reverse: servers first, storage after
   // all that uses it.
   const Machine machine_;
@@ -186,11 +186,12 @@ class Process final : public RegistryProcess {
   const std::string scheme_;
   const bool has_metrics_;
   server::Metrics metrics_;
-  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<AuthSources> sources_;
   std::unique_ptr<server::AccessLog> access_log_;
   std::unique_ptr<store::Storage> storage_;
   async::Pool pool_{kPoolThreads};
   async::Pool login_pool_{kLoginThreads};
+  std::unique_ptr<TokenParts> tokens_;
   std::unique_ptr<http::Service> registry_;
   std::unique_ptr<http::Service> operations_;
   std::unique_ptr<server::Maintenance> maintenance_;

@@ -8,6 +8,7 @@
 
 #include "portolan/admin/server_log.h"
 #include "portolan/base/clock.h"
+#include "portolan/base/environment.h"
 #include "portolan/base/files.h"
 #include "portolan/base/random.h"
 #include "portolan/base/result.h"
@@ -21,6 +22,7 @@ struct Machine {
   const Clock& clock;
   Random& random;
   ServerLog& log;
+  const Environment& environment;  ///< for proxies, where keys are fetched
 };
 
 class RegistryProcess {
@@ -35,6 +37,10 @@ class RegistryProcess {
   virtual void Stop() = 0;
   /// Opens the access log's file anew, after it was rotated.
   virtual void ReopenLogs() = 0;
+  /// Takes the access rules of changed settings; requests under way keep those with which they
+  /// began. Everything else that is set counts at the next start. Errors of AccessRules::Make;
+  /// then the rules of before stay.
+  virtual Status Reload(const settings::ServerSettings& settings) = 0;
 };
 
 /// Opens the storage and starts to serve. `sockets`: handed over, used instead of `listen` where
@@ -43,5 +49,11 @@ class RegistryProcess {
 Result<std::unique_ptr<RegistryProcess>> StartRegistry(const settings::ServerSettings& settings,
                                                        std::vector<int> sockets,
                                                        const Machine& machine);
+
+/// A token service alone, without a storage: `auth.token.keys` must be set. Errors of the parts as
+/// above, and kConfigInvalid.
+Result<std::unique_ptr<RegistryProcess>> StartTokenService(const settings::ServerSettings& settings,
+                                                           std::vector<int> sockets,
+                                                           const Machine& machine);
 
 }  // namespace portolan::admin

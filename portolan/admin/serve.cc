@@ -28,6 +28,9 @@ namespace {
 constexpr std::string_view kManual =
 #include "portolan/admin/manual/serve.md.inc"
     ;
+constexpr std::string_view kAuthManual =
+#include "portolan/admin/manual/auth_serve.md.inc"
+    ;
 
 // Signals that this process waits for; blocked before any thread starts, so that every thread
 // inherits that.
@@ -88,16 +91,27 @@ Status CheckSockets(const settings::ServerSettings& settings, const std::vector<
               "give it users with --htpasswd, or say --insecure-no-auth");
 }
 
+using Start = Result<std::unique_ptr<RegistryProcess>> (*)(const settings::ServerSettings& settings,
+                                                           std::vector<int> sockets,
+                                                           const Machine& machine);
+
+// Of a registry, or of a token service alone.
 class ServeCommand final : public cli::Command {
  public:
-  std::string_view name() const override { return "serve"; }
-  std::string_view manual() const override { return kManual; }
+  ServeCommand(std::string_view name, std::string_view manual, Start start)
+      : name_(name), manual_(manual), start_(start) {}
+  std::string_view name() const override { return name_; }
+  std::string_view manual() const override { return manual_; }
   void Declare(CLI::App& app) override;
   Status Run(const cli::World& world, const cli::GlobalFlags& global) override;
 
  private:
   Status Serve(const settings::ServerSettings& settings, const cli::World& world);
+  void Reload(const cli::World& world, RegistryProcess& process, ServerLog& log);
 
+  const std::string_view name_;
+  const std::string_view manual_;
+  const Start start_;
   StorageFlags flags_;
   bool check_config_ = false;
   bool show_settings_ = false;
@@ -114,6 +128,7 @@ void ServeCommand::Declare(CLI::App& app) {
   const Text texts[] = {
       {"--tls-certificate", "tls.certificate", "PEM file with the certificate chain", "FILE"},
       {"--tls-key", "tls.key", "PEM file with its key", "FILE"},
+      {"--token-key", "auth.token.keys", "issue tokens, signed with this key", "FILE"},
       {"--htpasswd", "auth.htpasswd", "users and bcrypt hashes of their passwords", "FILE"},
       {"--metrics", "metrics.listen", "address for /metrics, /healthz and /readyz", "ADDRESS"},
       {"--access-log", "log.access", "where requests are logged", "stdout|stderr|off|FILE"},
@@ -151,18 +166,22 @@ Status ServeCommand::Serve(const settings::ServerSettings& settings, const cli::
   ServerLog log(world.clock, settings.log.level == settings::LogLevel::kDebug);
   std::vector<int> sockets = HandedSockets(world.environment);
   PORTOLAN_CHECK(CheckSockets(settings, sockets));
-  PORTOLAN_TRY(
-      const std::unique_ptr<RegistryProcess> process,
-      StartRegistry(
-          settings, std::move(sockets),
-          {.files = world.files, .clock = world.clock, .random = world.random, .log = log}));
-  log.Info(fmt::format("serving {} on {}", settings.root, fmt::join(process->urls(), ", ")));
+  PORTOLAN_TRY(const std::unique_ptr<RegistryProcess> process,
+               start_(settings, std::move(sockets),
+                      {.files = world.files,
+                       .clock = world.clock,
+                       .random = world.random,
+                       .log = log,
+                       .environment = world.environment}));
+  log.Info(fmt::format("serving {} on {}", start_ == StartRegistry ? settings.root : "tokens",
+                       fmt::join(process->urls(), ", ")));
   for (const std::string& url : process->metrics_urls()) log.Info("metrics on " + url);
   Notify(world.environment, "READY=1");
 
   int signal = signals.Wait();
   while (signal == SIGHUP) {
     process->ReopenLogs();
+    Reload(world, *process, log);
     signal = signals.Wait();
   }
   log.Info("stopping: requests under way may end; a second signal ends them");
@@ -171,6 +190,17 @@ Status ServeCommand::Serve(const settings::ServerSettings& settings, const cli::
   process->Stop();
   log.Info("stopped");
   return {};
+}
+
+// SIGHUP: the rules of the settings as they are now.
+void ServeCommand::Reload(const cli::World& world, RegistryProcess& process, ServerLog& log) {
+  const Result<settings::ServerSettings> settings = SettingsOf(flags_, world);
+  const Status reloaded = settings ? process.Reload(*settings) : Status(settings.error());
+  if (!reloaded) {
+    log.Warn(fmt::format("the access rules of before stay: {}", reloaded.error().message));
+  } else {
+    log.Info("the access rules were read again");
+  }
 }
 
 Status ServeCommand::Run(const cli::World& world, const cli::GlobalFlags&) {
@@ -186,6 +216,11 @@ Status ServeCommand::Run(const cli::World& world, const cli::GlobalFlags&) {
 
 }  // namespace
 
-std::unique_ptr<cli::Command> NewServeCommand() { return std::make_unique<ServeCommand>(); }
+std::unique_ptr<cli::Command> NewServeCommand() {
+  return std::make_unique<ServeCommand>("serve", kManual, StartRegistry);
+}
+std::unique_ptr<cli::Command> NewAuthServeCommand() {
+  return std::make_unique<ServeCommand>("auth serve", kAuthManual, StartTokenService);
+}
 
 }  // namespace portolan::admin

@@ -1,0 +1,25 @@
+#include "portolan/admin/process_parts.h"
+
+#include <fmt/format.h>
+
+namespace portolan::admin {
+
+Result<std::unique_ptr<server::AccessLog>> AccessLogOf(const settings::ServerSettings& settings,
+                                                       const Clock& clock) {
+  const std::string& access = settings.log.access;
+  if (access == "off") return std::unique_ptr<server::AccessLog>();
+  if (access == "stdout") return server::AccessLog::ToDescriptor(1, clock);
+  if (access == "stderr") return server::AccessLog::ToDescriptor(2, clock);
+  return server::AccessLog::ToFile(access, clock);
+}
+
+std::vector<std::string> UrlsOf(const http::Server& server, std::string_view scheme) {
+  std::vector<std::string> urls;
+  for (const std::string& address : server.addresses()) {
+    urls.push_back(address.starts_with("unix:") ? address
+                                                : fmt::format("{}://{}", scheme, address));
+  }
+  return urls;
+}
+
+}  // namespace portolan::admin
