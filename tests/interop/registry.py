@@ -53,13 +53,14 @@ class Certificates:
 class Registry:
     """A running docker-registry. A context manager: it ends, and its storage goes, with the block."""
 
-    def __init__(self, certificates=None, user=None, password=None):
+    def __init__(self, certificates=None, user=None, password=None, token=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="portolan-interop."))
         self.storage = self.folder / "storage"
         self.address = f"localhost:{free_port()}"
         self._certificates = certificates
         self._user = user
         self._password = password
+        self._token = token  # realm, service, issuer, rootcertbundle of a token service
         self._process = None
 
     def __enter__(self):
@@ -75,6 +76,8 @@ class Registry:
                                    capture_output=True, text=True).stdout
             htpasswd.write_text(entry.strip() + "\n")
             config += ["auth:", "  htpasswd:", "    realm: interop", f"    path: {htpasswd}"]
+        if self._token:
+            config += ["auth:", "  token:", *(f"    {key}: {value}" for key, value in self._token.items())]
         path = self.folder / "config.yml"
         path.write_text("\n".join(config) + "\n")
         self._log = open(self.folder / "registry.log", "w", encoding="utf-8")

@@ -13,12 +13,13 @@ import threading
 class Serving:
     """`portolan serve` on a free port of loopback. A context manager: the process ends, and its storage goes, with the block."""
 
-    def __init__(self, portolan, *arguments, root=None, environment=None):
+    def __init__(self, portolan, *arguments, root=None, environment=None, command=("serve",)):
         self._portolan = portolan
         self._arguments = [str(argument) for argument in arguments]
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="portolan-serve."))
         self.root = pathlib.Path(root) if root else self._folder / "root"
         self._environment = environment
+        self._command = list(command)
         self.process = None
         self.lines = []
         self.address = None
@@ -34,8 +35,11 @@ class Serving:
         shutil.rmtree(self._folder)
 
     def start(self, address="127.0.0.1:0"):
-        command = [self._portolan, "serve", "--root", str(self.root), "--listen", address, "--metrics", "127.0.0.1:0",
-                   "--access-log", "off", *self._arguments]
+        command = [self._portolan, *self._command, "--root", str(self.root), "--listen", address, "--access-log", "off",
+                   *self._arguments]
+        alone = self._command != ["serve"]  # a token service, which has no metrics
+        if not alone:
+            command += ["--metrics", "127.0.0.1:0"]
         self.lines = []
         self.process = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True)
@@ -45,6 +49,8 @@ class Serving:
             if served:
                 self.url = served[1]
                 self.address = served[1].split("://")[1].replace("127.0.0.1", "localhost")
+                if alone:
+                    break
             metrics = re.search(r"metrics on (\S+)", line)
             if metrics:
                 self.metrics = metrics[1]
