@@ -84,7 +84,7 @@ void TuneHeap() {
 
 // The rule of LoadSettings for addresses, for sockets that were handed over instead.
 Status CheckSockets(const settings::ServerSettings& settings, const std::vector<int>& sockets) {
-  if (settings.insecure_no_auth || !settings.auth.htpasswd.empty()) return {};
+  if (settings.insecure_no_auth || settings.auth.knows_names()) return {};
   if (std::ranges::none_of(sockets, IsOpenToOthers)) return {};
   return Fail(ErrorCode::kConfigInvalid,
               "a socket that was handed over can be reached by others, and nobody needs to log in",

@@ -67,9 +67,50 @@ Rights add up over all rules; what no rule allows is refused.
 | `repositories` | patterns: `*` stands for any text without a slash, `**` for any text, `${user}` for the name of whoever asks; all repositories if left out |
 | `allow` | `pull`; `create` (push, and make tags that do not exist); `overwrite` (move tags, restore them); `delete`; `catalog` (list the repositories that may be pulled); `all` |
 
+SIGHUP reads the rules again: they count from the next request on, also for tokens that were issued before. A file with a mistake changes
+nothing, with a warning.
+
+## Tokens
+
+With `auth.token.keys` the registry is its own token service (docs/authentication.md): clients get tokens at `/token`, signed with the first of
+these keys (`portolan auth keygen`); tokens that were signed with one of the others count, too. `auth.token.services` are the names of the
+registries for which tokens are issued; the first is this registry's. `portolan auth serve` runs the token service alone.
+
+## Issuers
+
+`auth.issuers` is a list of others whose tokens the registry takes. What such a token grants counts, whatever the rules say; with `names`
+its tokens say who it is, and the rules decide.
+
+| part | holds |
+|---|---|
+| `issuer` | what its tokens call it (`iss`), exactly |
+| `audiences` | names of which one must be in the token's `aud`; `auth.token.services`' first if left out |
+| `jwks` | its keys: a file, read again when it changes, or a URL, asked at most every 30 s |
+| `certificates` | PEM file: keys, and authorities for tokens that bring certificates (`x5c`); this or `jwks` must be there |
+| `algorithms` | some of RS256, RS384, RS512, ES256, ES384, EdDSA; all if left out |
+| `repositories` | patterns as in a rule: its tokens may speak of no other repositories |
+| `names` | for identity tokens (OpenID Connect, builds): a list of `user`, with `${claim}` for what a claim says, and `claims`, each a pattern; the first whose claims all match counts |
+
+```yaml
+auth:
+  token:
+    keys: [/etc/portolan/token.pem]
+  issuers:
+    - issuer: https://token.actions.githubusercontent.com
+      audiences: [registry.example]
+      jwks: https://token.actions.githubusercontent.com/.well-known/jwks
+      names:
+        - user: "github:${repository}"
+          claims: {repository_owner: acme, ref: refs/heads/main}
+  rules:
+    - users: ["github:acme/app"]
+      repositories: ["acme/app"]
+      allow: [pull, create]
+```
+
 ## Who may listen where
 
-On anything but this machine's own addresses the registry starts only if `auth.htpasswd` is set, or if `insecure_no_auth: true` says that
+On anything but this machine's own addresses the registry starts only if names can be proved (`auth.htpasswd`, tokens), or if `insecure_no_auth: true` says that
 an open registry is meant.
 )";
 

@@ -20,16 +20,18 @@ auto Parts(const http::ServerLimits& limits) {
 
 // All that has a default which can be written.
 auto Parts(const ServerSettings& settings) {
-  return std::tuple_cat(
-      std::tie(settings.listen, settings.auth.realm, settings.insecure_no_auth,
-               settings.storage.tag_history, settings.storage.manifest_cache,
-               settings.storage.upload_expiry, settings.storage.inline_blob_size,
-               settings.storage.sparse_indexes, settings.gc.interval, settings.gc.lease,
-               settings.gc.untagged_after, settings.limits.manifest_size, settings.limits.blob_size,
-               settings.limits.upload_memory, settings.limits.upload_sessions,
-               settings.limits.uploads, settings.log.access, settings.log.level,
-               settings.read_only),
-      Parts(settings.limits.http));
+  return std::tuple_cat(std::tie(settings.listen, settings.auth.realm, settings.auth.token.issuer,
+                                 settings.auth.token.services, settings.auth.token.lifetime,
+                                 settings.auth.token.refresh_lifetime, settings.auth.token.kid,
+                                 settings.insecure_no_auth, settings.storage.tag_history,
+                                 settings.storage.manifest_cache, settings.storage.upload_expiry,
+                                 settings.storage.inline_blob_size, settings.storage.sparse_indexes,
+                                 settings.gc.interval, settings.gc.lease,
+                                 settings.gc.untagged_after, settings.limits.manifest_size,
+                                 settings.limits.blob_size, settings.limits.upload_memory,
+                                 settings.limits.upload_sessions, settings.limits.uploads,
+                                 settings.log.access, settings.log.level, settings.read_only),
+                        Parts(settings.limits.http));
 }
 
 TEST(SchemaTest, TheDefaultsOfTheTableAreThoseOfTheStructure) {
@@ -52,7 +54,7 @@ TEST(SchemaTest, EveryRowHasAFunctionAndADescription) {
   std::set<std::string> variables;
   for (const Setting& setting : Schema()) {
     SCOPED_TRACE(setting.info.key);
-    const bool rules = setting.info.key == kRulesKey;
+    const bool rules = setting.info.key == kRulesKey || setting.info.key == kIssuersKey;
     EXPECT_EQ((setting.set != nullptr) + (setting.set_list != nullptr), rules ? 0 : 1);
     EXPECT_EQ(setting.info.file_only, rules);
     EXPECT_FALSE(setting.info.description.empty());
@@ -64,6 +66,20 @@ TEST(SchemaTest, EveryRowHasAFunctionAndADescription) {
   EXPECT_TRUE(variables.contains("PORTOLAN_STORAGE_TAG_HISTORY"));
   EXPECT_EQ(SettingsTable().size(), Schema().size());
   EXPECT_EQ(FindSetting("storage"), nullptr);
+}
+
+TEST(SchemaTest, ListsGoToTheirOwnPlaces) {
+  ServerSettings settings;
+  const std::vector<std::string> values = {"a", "b"};
+  EXPECT_EQ(FindSetting("auth.token.keys")->set_list(settings, values), "");
+  EXPECT_EQ(settings.auth.token.keys, values);
+  EXPECT_EQ(settings.auth.token.services, ServerSettings().auth.token.services);
+  EXPECT_EQ(FindSetting("auth.token.services")->set_list(settings, values), "");
+  EXPECT_EQ(settings.auth.token.services, values);
+  const std::vector<std::string> quoted = {"a\""};
+  EXPECT_NE(FindSetting("auth.token.services")->set_list(settings, quoted), "");
+  EXPECT_NE(FindSetting("auth.token.lifetime")->set(settings, "59s"), "");
+  EXPECT_NE(FindSetting("auth.token.lifetime")->set(settings, "2d"), "");
 }
 
 TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
@@ -81,6 +97,14 @@ TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
       {"tls.key", "/k", [](const S& s) { return s.tls->key == "/k"; }},
       {"auth.htpasswd", "/h", [](const S& s) { return s.auth.htpasswd == "/h"; }},
       {"auth.realm", "R", [](const S& s) { return s.auth.realm == "R"; }},
+      {"auth.token.issuer", "i", [](const S& s) { return s.auth.token.issuer == "i"; }},
+      {"auth.token.realm", "http://x", [](const S& s) { return s.auth.token.realm.has_value(); }},
+      {"auth.token.lifetime", "61s",
+       [](const S& s) { return s.auth.token.lifetime == seconds(61); }},
+      {"auth.token.refresh_lifetime", "61s",
+       [](const S& s) { return s.auth.token.refresh_lifetime == seconds(61); }},
+      {"auth.token.kid", "libtrust",
+       [](const S& s) { return s.auth.token.kid == auth::KidStyle::kLibtrust; }},
       {"insecure_no_auth", "true", [](const S& s) { return s.insecure_no_auth; }},
       {"storage.tag_history", "1s", [](const S& s) { return s.storage.tag_history == seconds(1); }},
       {"storage.manifest_cache", "1", [](const S& s) { return s.storage.manifest_cache == 1; }},
@@ -121,7 +145,8 @@ TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
       {"tcp_congestion", "bbr", [](const S& s) { return s.tcp_congestion == "bbr"; }},
       {"external_url", "http://x", [](const S& s) { return s.external_url.has_value(); }},
   };
-  std::set<std::string_view> tried = {"listen", kRulesKey};  // lists, tried elsewhere
+  std::set<std::string_view> tried = {"listen", kRulesKey, kIssuersKey, "auth.token.keys",
+                                      "auth.token.services"};  // lists, tried elsewhere
   for (const Row& row : rows) {
     SCOPED_TRACE(row.key);
     ServerSettings settings;

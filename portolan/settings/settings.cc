@@ -54,7 +54,7 @@ void CheckTls(Given& given) {
 }
 
 void CheckRules(Given& given, ServerSettings& settings) {
-  const bool login = !settings.auth.htpasswd.empty();
+  const bool login = settings.auth.knows_names();
   if (!given.rules) {
     settings.auth.rules = {{.users = {login ? "*" : std::string(kAnybody)},
                             .repositories = {},
@@ -90,7 +90,7 @@ void CheckTokens(Given& given, const ServerSettings& settings) {
 
 // A registry that the whole network may write to must be meant.
 std::string OpenToAll(const Given& given, const ServerSettings& settings) {
-  if (settings.insecure_no_auth || !settings.auth.htpasswd.empty()) return {};
+  if (settings.insecure_no_auth || settings.auth.knows_names()) return {};
   const auto open = std::ranges::find_if_not(settings.listen, IsLoopback);
   if (open == settings.listen.end()) return {};
   return fmt::format("{}: listen has {}, which others can reach, and nobody needs to log in",

@@ -63,6 +63,8 @@ struct ServerSettings {
 
     /// Whether requests may bring tokens.
     bool takes_tokens() const { return !token.keys.empty() || !issuers.empty(); }
+    /// Whether anybody can prove a name, in any way.
+    bool knows_names() const { return !htpasswd.empty() || takes_tokens(); }
   } auth;
   bool insecure_no_auth = false;
 
