@@ -136,8 +136,7 @@ Result<std::unique_ptr<TokenParts>> TokenParts::Make(const settings::ServerSetti
     PORTOLAN_TRY(auth::TrustedIssuer trusted, Trusted(issuer, token.services, machine));
     issuers.push_back(std::move(trusted));
   }
-  parts->verifier_ =
-      auth::NewTokenVerifier(std::move(issuers), around.accounts, machine.clock, machine.random);
+  parts->verifier_ = auth::NewTokenVerifier(std::move(issuers), around.accounts, machine.clock);
   parts->authenticator_ = auth::NewBearerAuthenticator(
       around.others, *parts->verifier_,
       {.realm = token.realm ? token.realm->ToString() : std::string(), .service = service});

@@ -1,7 +1,6 @@
 #include "portolan/auth/token_verifier.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -31,14 +30,13 @@ struct Remembered {
   std::uint64_t generation = 0;  // of the accounts
 };
 
-// By the HMAC of the token under a key of this process: nothing of a token is kept, and comparing
-// tells nothing by its time.
+// By the token's SHA-256: nothing of a token is kept, and comparing hashes tells nothing by its
+// time that would help to make one. Without a key, other than for passwords: a signature is nothing
+// that could be guessed.
 class Memory {
  public:
-  explicit Memory(Random& random) { random.Fill(secret_); }
-
   std::optional<Identity> Find(std::string_view token, std::int64_t now, std::uint64_t generation) {
-    const oci::Sha256Bytes key = oci::HmacSha256(secret_, token);
+    const oci::Sha256Bytes key = oci::Sha256(token);
     const std::lock_guard lock(mutex_);
     const auto it = entries_.find(key);
     if (it == entries_.end()) return std::nullopt;
@@ -46,7 +44,7 @@ class Memory {
     return it->second.identity;
   }
   void Keep(std::string_view token, Remembered entry) {
-    const oci::Sha256Bytes key = oci::HmacSha256(secret_, token);
+    const oci::Sha256Bytes key = oci::Sha256(token);
     const std::lock_guard lock(mutex_);
     if (!entries_.insert_or_assign(key, std::move(entry)).second) return;
     order_.push_back(key);
@@ -56,7 +54,6 @@ class Memory {
   }
 
  private:
-  std::array<std::byte, 32> secret_{};
   std::mutex mutex_;
   std::map<oci::Sha256Bytes, Remembered> entries_;
   std::deque<oci::Sha256Bytes> order_;
@@ -104,9 +101,8 @@ std::vector<wire::Scope> Within(const TrustedIssuer& issuer, std::vector<wire::S
 
 class Verifier final : public TokenVerifier {
  public:
-  Verifier(std::vector<TrustedIssuer> issuers, Accounts* accounts, const Clock& clock,
-           Random& random)
-      : issuers_(std::move(issuers)), accounts_(accounts), clock_(clock), memory_(random) {}
+  Verifier(std::vector<TrustedIssuer> issuers, Accounts* accounts, const Clock& clock)
+      : issuers_(std::move(issuers)), accounts_(accounts), clock_(clock) {}
 
   std::optional<Identity> Known(std::string_view token) override {
     return memory_.Find(token, Now(), Generation());
@@ -240,9 +236,8 @@ class Verifier final : public TokenVerifier {
 }  // namespace
 
 std::unique_ptr<TokenVerifier> NewTokenVerifier(std::vector<TrustedIssuer> issuers,
-                                                Accounts* accounts, const Clock& clock,
-                                                Random& random) {
-  return std::make_unique<Verifier>(std::move(issuers), accounts, clock, random);
+                                                Accounts* accounts, const Clock& clock) {
+  return std::make_unique<Verifier>(std::move(issuers), accounts, clock);
 }
 
 }  // namespace portolan::auth

@@ -14,7 +14,6 @@
 #include "portolan/auth/certificate.h"
 #include "portolan/auth/key_set.h"
 #include "portolan/base/clock.h"
-#include "portolan/base/random.h"
 #include "portolan/base/result.h"
 
 namespace portolan::auth {
@@ -74,7 +73,6 @@ class TokenVerifier {
 
 /// `accounts` may be null: then own tokens have no epoch. All must outlive the verifier.
 std::unique_ptr<TokenVerifier> NewTokenVerifier(std::vector<TrustedIssuer> issuers,
-                                                Accounts* accounts, const Clock& clock,
-                                                Random& random);
+                                                Accounts* accounts, const Clock& clock);
 
 }  // namespace portolan::auth
