@@ -72,7 +72,7 @@ nothing, with a warning.
 
 ## Tokens
 
-With `auth.token.keys` the registry is its own token service (docs/authentication.md): clients get tokens at `/token`, signed with the first of
+With `auth.token.keys` the registry is its own token service (docs/tokens.md): clients get tokens at `/token`, signed with the first of
 these keys (`portolan auth keygen`); tokens that were signed with one of the others count, too. `auth.token.services` are the names of the
 registries for which tokens are issued; the first is this registry's. `portolan auth serve` runs the token service alone.
 
