@@ -141,7 +141,8 @@ Result<std::unique_ptr<TokenParts>> TokenParts::Make(const settings::ServerSetti
       around.others, *parts->verifier_,
       {.realm = token.realm ? token.realm->ToString() : std::string(), .service = service});
   if (parts->issuer_) {
-    parts->service_ = server::NewTokenService({.authenticator = *parts->authenticator_,
+    // Not with tokens: one that lives for minutes must not be exchanged for another, for ever.
+    parts->service_ = server::NewTokenService({.authenticator = around.others,
                                                .verifier = *parts->verifier_,
                                                .rules = around.rules,
                                                .issuer = *parts->issuer_,

@@ -219,11 +219,14 @@ class Verifier final : public TokenVerifier {
 
   Status CheckEpoch(const Claims& claims) {
     if (accounts_ == nullptr || claims.subject.empty()) return {};
-    PORTOLAN_TRY(const std::optional<std::int64_t> epoch, accounts_->EpochOf(claims.subject));
     const auto stated = claims.others.find(std::string(kEpochClaim));
-    const std::string is = epoch ? std::to_string(*epoch) : std::string();
-    // A user of an htpasswd file has no account, and a token without an epoch.
-    if (stated == claims.others.end() ? !epoch : stated->second == is) return {};
+    if (stated == claims.others.end()) {  // as a user of an htpasswd file has it
+      PORTOLAN_TRY(const std::optional<Account> account, accounts_->Find(claims.subject));
+      if (!account) return {};
+    } else {
+      PORTOLAN_TRY(const std::optional<std::int64_t> epoch, accounts_->EpochOf(claims.subject));
+      if (epoch && stated->second == std::to_string(*epoch)) return {};
+    }
     return Refused("the token was withdrawn");
   }
 

@@ -164,7 +164,7 @@ class TokenService final : public http::Service {
 
   static Result<Proved> Of(Result<auth::Identity> identity) {
     if (!identity) return std::move(identity).error();
-    const bool may_refresh = !identity->anonymous() && identity->grants == nullptr;
+    const bool may_refresh = !identity->anonymous();
     return Proved{.identity = *std::move(identity), .may_refresh = may_refresh};
   }
 
@@ -214,7 +214,12 @@ class TokenService final : public http::Service {
 
   Result<std::optional<std::int64_t>> EpochOf(const auth::Identity& identity) {
     if (parts_.accounts == nullptr || identity.anonymous()) return std::optional<std::int64_t>();
-    return parts_.accounts->EpochOf(identity.name);
+    PORTOLAN_TRY(const std::optional<std::int64_t> epoch, parts_.accounts->EpochOf(identity.name));
+    if (epoch) return epoch;
+    // Whoever has an account without one has just lost it.
+    PORTOLAN_TRY(const std::optional<auth::Account> account, parts_.accounts->Find(identity.name));
+    if (!account) return epoch;
+    return Fail(ErrorCode::kUnauthorized, "the account may not log in any more");
   }
 
   // Empty where the name has no account: its client goes on with the password.

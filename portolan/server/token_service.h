@@ -21,7 +21,7 @@ namespace portolan::server {
 
 /// What a token service is made of. All of it outlives the service.
 struct TokenServiceParts {
-  auth::Authenticator& authenticator;  ///< proves names and passwords
+  auth::Authenticator& authenticator;  ///< proves names, by anything but a token
   auth::TokenVerifier& verifier;       ///< proves identity tokens of other issuers
   const auth::CurrentRules& rules;
   const auth::TokenIssuer& issuer;

@@ -134,6 +134,12 @@ class Own(TokenCase):
         self.may(self.copy(f"oci:{other}:latest", app, "--dest-creds", "ci:c1"), False)
         self.may(self.copy(f"oci:{other}:latest", app, "--dest-creds", "kim:k1m"))
 
+    def test_a_token_gives_no_other_token(self):
+        self.serving = self.serve([self.keygen()])
+        token = self.token("repository:kim/app:pull", "kim:k1m")
+        status, _ = get(f"{self.serving.url}/token?scope=repository:kim/app:pull", Authorization=f"Bearer {token}")
+        self.assertEqual(status, 401)
+
     def test_mounting_needs_a_token_for_both(self):
         self.serving = self.serve([self.keygen()])
         client = self.enterContext(contextlib.closing(Client(self.serving.address)))
