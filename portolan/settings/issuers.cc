@@ -7,6 +7,7 @@
 
 #include "portolan/base/log.h"
 #include "portolan/settings/given.h"
+#include "portolan/settings/part_reader.h"
 
 namespace portolan::settings {
 namespace {
@@ -15,9 +16,9 @@ const std::vector<std::string> kParts = {"issuer",     "audiences",    "jwks", "
                                          "algorithms", "repositories", "names"};
 
 // Reads one issuer; its mistakes go to the others'.
-class IssuerReader {
+class IssuerReader : PartReader {
  public:
-  IssuerReader(std::string_view place, Given& given) : place_(place), given_(given) {}
+  IssuerReader(std::string_view place, Given& given) : PartReader("an issuer", place, given) {}
 
   std::optional<Issuer> Read(const YamlNode& node) {
     if (node.kind != YamlNode::Kind::kMap) {
@@ -38,7 +39,7 @@ class IssuerReader {
     if (issuer.jwks.empty() && issuer.certificates.empty()) {
       Mistake(node.line, "an issuer needs jwks or certificates: how to know its keys");
     }
-    if (wrong_) return std::nullopt;
+    if (wrong()) return std::nullopt;
     return issuer;
   }
 
@@ -114,36 +115,6 @@ class IssuerReader {
       }
     }
   }
-
-  std::string Text(const YamlMember& member) {
-    if (member.value.kind == YamlNode::Kind::kText && !member.value.text.empty()) {
-      return member.value.text;
-    }
-    Mistake(member.line, fmt::format("{} of an issuer must be a text", Printable(member.name)));
-    return {};
-  }
-  // At least one.
-  std::vector<std::string> Texts(const YamlMember& member) {
-    const YamlNode& node = member.value;
-    if (node.kind == YamlNode::Kind::kText) return {node.text};
-    std::vector<std::string> texts;
-    for (const YamlNode& element : node.elements) {
-      if (element.kind == YamlNode::Kind::kText) texts.push_back(element.text);
-    }
-    if (texts.empty() || texts.size() != node.elements.size()) {
-      Mistake(member.line, fmt::format("{} of an issuer must be a list of texts", member.name));
-    }
-    return texts;
-  }
-
-  void Mistake(int line, std::string_view what) {
-    wrong_ = true;
-    given_.mistakes.push_back(fmt::format("{}:{}: {}", place_, line, what));
-  }
-
-  std::string_view place_;
-  Given& given_;
-  bool wrong_ = false;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "portolan/base/log.h"
 #include "portolan/settings/given.h"
+#include "portolan/settings/part_reader.h"
 
 namespace portolan::settings {
 namespace {
@@ -14,9 +15,9 @@ constexpr std::string_view kAll = "all";
 constexpr std::string_view kPush = "push";
 
 // Reads one rule; its mistakes go to the others'.
-class RuleReader {
+class RuleReader : PartReader {
  public:
-  RuleReader(std::string_view place, Given& given) : place_(place), given_(given) {}
+  RuleReader(std::string_view place, Given& given) : PartReader("a rule", place, given) {}
 
   std::optional<auth::Rule> Read(const YamlNode& node) {
     if (node.kind != YamlNode::Kind::kMap) {
@@ -43,7 +44,7 @@ class RuleReader {
     for (const char* name : {"users", "allow"}) {
       if (!seen.contains(name)) Mistake(node.line, fmt::format("a rule needs {}", name));
     }
-    if (wrong_) return std::nullopt;
+    if (wrong()) return std::nullopt;
     // Each by itself, so that a mistake has its line.
     if (const auto made = auth::AccessRules::Make({rule}); !made) {
       Mistake(node.line, made.error().message);
@@ -53,20 +54,6 @@ class RuleReader {
   }
 
  private:
-  // At least one.
-  std::vector<std::string> Texts(const YamlMember& member) {
-    const YamlNode& node = member.value;
-    if (node.kind == YamlNode::Kind::kText) return {node.text};
-    std::vector<std::string> texts;
-    for (const YamlNode& element : node.elements) {
-      if (element.kind == YamlNode::Kind::kText) texts.push_back(element.text);
-    }
-    if (texts.empty() || texts.size() != node.elements.size()) {
-      Mistake(member.line, fmt::format("{} of a rule must be a list of texts", member.name));
-    }
-    return texts;
-  }
-
   void Allow(const std::string& text, int line, auth::ActionSet& allow) {
     if (const auto action = auth::ActionOf(text)) return allow.Add(*action);
     if (text == kAll) return allow.Add(auth::ActionSet::All());
@@ -81,15 +68,6 @@ class RuleReader {
                         text == kPush ? " (pushing is create, and overwrite to move tags)"
                                       : DidYouMean(text, candidates)));
   }
-
-  void Mistake(int line, std::string_view what) {
-    wrong_ = true;
-    given_.mistakes.push_back(fmt::format("{}:{}: {}", place_, line, what));
-  }
-
-  std::string_view place_;
-  Given& given_;
-  bool wrong_ = false;
 };
 
 }  // namespace
