@@ -14,6 +14,15 @@ constexpr std::string_view kNobody = "Basic Og==";
 
 }  // namespace
 
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
 bool IsAnonymous(std::string_view authorization) {
   return authorization.empty() || authorization == kNobody;
 }

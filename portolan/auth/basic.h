@@ -14,6 +14,9 @@ struct BasicCredentials {
   Secret password;
 };
 
+/// A challenge's value: a quoted-string. Spec: RFC 9110 §5.6.4.
+std::string Quoted(std::string_view text);
+
 /// Whether an `Authorization` field says nothing of who asks: there is none, or it is Basic with an
 /// empty name and an empty password, which skopeo and podman send for want of any.
 bool IsAnonymous(std::string_view authorization);

@@ -23,16 +23,6 @@ Error Refused() {
   return Fail(ErrorCode::kUnauthorized, "wrong user name or password", std::string(kHint));
 }
 
-// For a quoted-string.
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 bool IsPrintableAscii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; });
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "portolan/auth/authenticator.h"
+#include "portolan/auth/basic.h"
 #include "portolan/auth/token_verifier.h"
 #include "portolan/base/text.h"
 
@@ -34,13 +35,13 @@ class BearerAuthenticator final : public Authenticator {
   }
 
   std::string Challenge() const override { return ChallengeFor({}); }
-  // Names, scopes and the validated Host hold neither quotes nor backslashes.
   std::string ChallengeFor(const ChallengeRequest& request) const override {
-    std::string challenge = "Bearer realm=\"" + options_.realm;
-    if (options_.realm.empty()) challenge += fmt::format("{}/token", request.origin);
-    challenge += fmt::format("\",service=\"{}\"", options_.service);
-    if (!request.scope.empty()) challenge += fmt::format(",scope=\"{}\"", request.scope);
-    if (!request.error.empty()) challenge += fmt::format(",error=\"{}\"", request.error);
+    const std::string realm =
+        options_.realm.empty() ? fmt::format("{}/token", request.origin) : options_.realm;
+    std::string challenge =
+        fmt::format("Bearer realm={},service={}", Quoted(realm), Quoted(options_.service));
+    if (!request.scope.empty()) challenge += ",scope=" + Quoted(request.scope);
+    if (!request.error.empty()) challenge += ",error=" + Quoted(request.error);
     return challenge;
   }
 

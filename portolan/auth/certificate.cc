@@ -14,6 +14,7 @@ namespace portolan::auth {
 namespace {
 
 constexpr std::size_t kMaxChain = 8;
+constexpr int kSecurityLevel = 2;  // 112 bits: no SHA-1, no RSA below 2,048 bits on the way
 
 Error NoCertificate() {
   return Fail(ErrorCode::kConfigInvalid, "the file has no certificate in PEM form",
@@ -105,11 +106,14 @@ Result<PublicKey> CertificateRoots::Verify(std::span<const std::string> chain,
   // A root may be the very certificate of the key, which nobody has signed but itself.
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_time(rules, std::chrono::system_clock::to_time_t(now));
+  X509_VERIFY_PARAM_set_auth_level(rules, kSecurityLevel);
   X509_VERIFY_PARAM_set_depth(rules, static_cast<int>(kMaxChain));
   if (X509_verify_cert(context.get()) != 1) {
     return NotTrusted(X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
   }
-  return MakePublicKey(UniquePkey(X509_get_pubkey(certificates.front().get())));
+  Result<PublicKey> key = MakePublicKey(UniquePkey(X509_get_pubkey(certificates.front().get())));
+  if (!key) return NotTrusted(key.error().message);
+  return key;
 }
 
 }  // namespace portolan::auth

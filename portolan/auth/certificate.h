@@ -24,7 +24,7 @@ class CertificateRoots {
   static Result<CertificateRoots> FromPem(std::string_view pem);
 
   /// The key of the first of `chain` (DER each; at most 8 of them), if it is one of the roots or
-  /// leads to one, and all are valid at `now`. kUnauthorized.
+  /// leads to one by signatures of today's strength, and all are valid at `now`. kUnauthorized.
   Result<PublicKey> Verify(std::span<const std::string> chain,
                            std::chrono::system_clock::time_point now) const;
 

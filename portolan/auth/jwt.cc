@@ -1,5 +1,6 @@
 #include "portolan/auth/jwt.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -19,6 +20,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxAudiences = 64;
+constexpr std::size_t kMaxSubject = 255;
 constexpr std::size_t kMaxChain = 8;
 constexpr double kMaxTime = 253'402'300'799;  // the end of the year 9999
 
@@ -40,8 +42,11 @@ Result<std::array<std::string_view, 3>> Parts(std::string_view text) {
 }
 
 Result<std::string> Decoded(std::string_view part, std::string_view what) {
+  // One spelling for one token: neither padding nor another alphabet nor bits that say nothing.
   Result<std::string> decoded = Base64Decode(part);
-  if (!decoded || part.contains('=')) return Malformed(fmt::format("has a bad {}", what));
+  if (!decoded || Base64UrlEncode(*decoded) != part) {
+    return Malformed(fmt::format("has a bad {}", what));
+  }
   return decoded;
 }
 
@@ -53,8 +58,9 @@ Status ReadChain(const json::object& header, Jwt& jwt) {
   for (const json::value& value : *array) {
     const json::string* const text = value.if_string();
     if (text == nullptr) return Malformed("has a bad \"x5c\"");
-    PORTOLAN_TRY(std::string der, Base64Decode({text->data(), text->size()}));
-    jwt.chain.push_back(std::move(der));
+    Result<std::string> der = Base64Decode({text->data(), text->size()});
+    if (!der) return Malformed("has a bad \"x5c\"");
+    jwt.chain.push_back(*std::move(der));
   }
   return {};
 }
@@ -159,6 +165,9 @@ Status ReadClaims(std::string_view text, Claims& claims) {
   PORTOLAN_TRY(const json::object object, ParseJsonObject(text, "the token"));
   PORTOLAN_TRY(claims.issuer, TextMember(object, "iss"));
   PORTOLAN_TRY(claims.subject, TextMember(object, "sub"));
+  const bool control = std::ranges::any_of(
+      claims.subject, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+  if (control || claims.subject.size() > kMaxSubject) return Malformed("has a bad \"sub\"");
   PORTOLAN_TRY(claims.id, TextMember(object, "jti"));
   PORTOLAN_TRY(claims.expires, TimeMember(object, "exp"));
   PORTOLAN_TRY(claims.not_before, TimeMember(object, "nbf"));

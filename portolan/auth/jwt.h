@@ -48,8 +48,8 @@ inline constexpr std::size_t kMaxJwt = 64U << 10U;
 
 /// Reads the compact form. kUnauthorized for what is none: more than kMaxJwt bytes, a member that
 /// is there twice, an algorithm other than Algorithm's (so `none` and shared secrets), `crit`, a
-/// `typ` other than JWT, times that are no numbers, more than Scope::kMaxScopes entries of
-/// `access`. Messages never show the token.
+/// `typ` other than JWT, a `sub` of more than 255 bytes or with control characters, times that are
+/// no numbers, more than Scope::kMaxScopes entries of `access`. Messages never show the token.
 Result<Jwt> ParseJwt(std::string_view text);
 
 /// How a token names its key.

@@ -51,8 +51,14 @@ Result<IssuedToken> TokenIssuer::Issue(const Identity& bearer, std::string_view 
 }
 
 std::string TokenIssuer::CertificateBundle() const {
+  constexpr std::string_view kEnd = "-----END CERTIFICATE-----\n";
   std::string bundle;
-  for (const SigningKey& key : keys_) bundle += key.certificates();
+  for (const SigningKey& key : keys_) {
+    const std::string& all = key.certificates();
+    if (const std::size_t end = all.find(kEnd); end != std::string::npos) {
+      bundle += all.substr(0, end + kEnd.size());
+    }
+  }
   return bundle;
 }
 

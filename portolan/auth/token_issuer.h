@@ -47,7 +47,8 @@ class TokenIssuer {
 
   const IssuerOptions& options() const { return options_; }
   const KeySet& keys() const { return key_set_; }
-  /// PEM, for another registry's `rootcertbundle`: the certificates of all keys.
+  /// PEM, for another registry's `rootcertbundle`: each key's own certificate, and none of those
+  /// that have signed it, which sign others', too.
   std::string CertificateBundle() const;
 
  private:

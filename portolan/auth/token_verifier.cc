@@ -17,6 +17,9 @@ namespace portolan::auth {
 namespace {
 
 constexpr std::size_t kMaxRemembered = 16'384;
+constexpr std::size_t kMaxRememberedBytes = 32U << 20U;  // of tokens: about what their grants take
+// Keys and certificates may be withdrawn meanwhile.
+constexpr std::int64_t kMaxMemory = 300;  // s
 constexpr std::size_t kMaxName = 255;
 
 Error Refused(std::string why) {
@@ -28,6 +31,7 @@ struct Remembered {
   Identity identity;
   std::int64_t ends = 0;         // seconds since 1970
   std::uint64_t generation = 0;  // of the accounts
+  std::size_t size = 0;          // of the token
 };
 
 // By the token's SHA-256: nothing of a token is kept, and comparing hashes tells nothing by its
@@ -46,17 +50,23 @@ class Memory {
   void Keep(std::string_view token, Remembered entry) {
     const oci::Sha256Bytes key = oci::Sha256(token);
     const std::lock_guard lock(mutex_);
+    entry.size = token.size();
     if (!entries_.insert_or_assign(key, std::move(entry)).second) return;
     order_.push_back(key);
-    if (order_.size() <= kMaxRemembered) return;
-    entries_.erase(order_.front());
-    order_.pop_front();
+    bytes_ += token.size();
+    while (order_.size() > kMaxRemembered || bytes_ > kMaxRememberedBytes) {
+      const auto oldest = entries_.find(order_.front());
+      bytes_ -= oldest->second.size;
+      entries_.erase(oldest);
+      order_.pop_front();
+    }
   }
 
  private:
   std::mutex mutex_;
   std::map<oci::Sha256Bytes, Remembered> entries_;
   std::deque<oci::Sha256Bytes> order_;
+  std::size_t bytes_ = 0;
 };
 
 // The rule's user with what the claims say in place of `${claim}`. Empty if a claim is missing or
@@ -121,10 +131,9 @@ class Verifier final : public TokenVerifier {
     }
     PORTOLAN_CHECK(CheckSignature(*issuer, jwt));
     PORTOLAN_CHECK(CheckClaims(*issuer, jwt.claims));
-    const std::int64_t expires = *jwt.claims.expires;
+    const std::int64_t ends = std::min(*jwt.claims.expires + kLeeway.count(), Now() + kMaxMemory);
     PORTOLAN_TRY(Identity identity, IdentityOf(*issuer, std::move(jwt.claims)));
-    memory_.Keep(
-        token, {.identity = identity, .ends = expires + kLeeway.count(), .generation = generation});
+    memory_.Keep(token, {.identity = identity, .ends = ends, .generation = generation});
     return identity;
   }
 
@@ -207,11 +216,13 @@ class Verifier final : public TokenVerifier {
   }
 
   // Anything that a rule of names gives, and no claim beyond.
-  static Result<Identity> NamedBy(const TrustedIssuer& issuer, const Claims& claims) {
+  Result<Identity> NamedBy(const TrustedIssuer& issuer, const Claims& claims) {
     for (const TrustedIssuer::NameRule& rule : issuer.names) {
       if (!HasClaims(rule, claims)) continue;
       std::string name = NameBy(rule, claims);
       if (name.empty()) return Refused("the token's claims give no name");
+      PORTOLAN_TRY(const std::optional<Account> account, AccountOf(name));
+      if (account && account->disabled) return Refused("the token's account is disabled");
       return Identity{.name = std::move(name), .grants = nullptr};
     }
     return Refused("the token's claims match no rule");
@@ -221,13 +232,18 @@ class Verifier final : public TokenVerifier {
     if (accounts_ == nullptr || claims.subject.empty()) return {};
     const auto stated = claims.others.find(std::string(kEpochClaim));
     if (stated == claims.others.end()) {  // as a user of an htpasswd file has it
-      PORTOLAN_TRY(const std::optional<Account> account, accounts_->Find(claims.subject));
+      PORTOLAN_TRY(const std::optional<Account> account, AccountOf(claims.subject));
       if (!account) return {};
     } else {
       PORTOLAN_TRY(const std::optional<std::int64_t> epoch, accounts_->EpochOf(claims.subject));
       if (epoch && stated->second == std::to_string(*epoch)) return {};
     }
     return Refused("the token was withdrawn");
+  }
+
+  Result<std::optional<Account>> AccountOf(std::string_view name) {
+    if (accounts_ == nullptr) return std::optional<Account>();
+    return accounts_->Find(name);
   }
 
   const std::vector<TrustedIssuer> issuers_;

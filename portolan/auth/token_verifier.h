@@ -66,8 +66,9 @@ class TokenVerifier {
   virtual std::optional<Identity> Known(std::string_view token) = 0;
   /// Verifies: a key that is trusted (by certificate, by `jwk`, by `kid`) for this issuer and suits
   /// the algorithm, signature, audience, times (missing `exp` is refused, as is a life beyond
-  /// kMaxLifetime), the account's epoch. May wait for keys: call it on a pool. kUnauthorized with
-  /// the reason.
+  /// kMaxLifetime), the account's epoch; an identity token must not name a disabled account. What
+  /// was verified is believed for 5 minutes, or until accounts change. May wait for keys: call it
+  /// on a pool. kUnauthorized with the reason.
   virtual Result<Identity> Verify(std::string_view token) = 0;
 };
 
