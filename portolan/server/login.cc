@@ -1,10 +1,12 @@
 #include "portolan/server/login.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "portolan/auth/basic.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/scope.h"
 
@@ -31,16 +33,59 @@ http::Response Challenged(const Backend& backend, Error error, const auth::Chall
   return response;
 }
 
+// One login, on its way through the pool. Owns what it uses.
+struct Attempt {
+  std::string authorization;
+  std::string name;
+  std::string address;
+  std::shared_ptr<auth::LoginLimiter> limiter;
+};
+
+Identified Limited(std::chrono::seconds wait) {
+  return {.identity = Fail(ErrorCode::kTooManyRequests,
+                           "too many wrong passwords for this name, or from this address",
+                           fmt::format("try again in {} s", wait.count())),
+          .retry_after = wait};
+}
+
+Identified Try(auth::Authenticator& authenticator, const Attempt& attempt) {
+  // Again: many may have been waiting here when the first of them failed.
+  if (const auto wait = attempt.limiter->RetryAfter(attempt.name, attempt.address)) {
+    return Limited(*wait);
+  }
+  Result<auth::Identity> identity = authenticator.Authenticate(attempt.authorization);
+  if (identity) {
+    attempt.limiter->Succeeded(attempt.name, attempt.address);
+  } else if (identity.error().code == ErrorCode::kUnauthorized) {
+    attempt.limiter->Failed(attempt.name, attempt.address);
+  }
+  return {.identity = std::move(identity)};
+}
+
 }  // namespace
 
-async::Task<Result<auth::Identity>> Identify(auth::Authenticator& authenticator, async::Pool& pool,
-                                             const http::Request& request) {
+async::Task<Identified> Identify(const Door& door, const http::Request& request) {
   const std::string_view authorization = request.headers.Get("Authorization");
+  auth::Authenticator& authenticator = door.authenticator;
   if (std::optional<auth::Identity> known = authenticator.Known(authorization)) {
-    co_return *std::move(known);
+    co_return Identified{.identity = *std::move(known)};
   }
-  co_return co_await async::OnPool(pool, [&authenticator, text = std::string(authorization)] {
-    return authenticator.Authenticate(text);
+  std::optional<auth::BasicCredentials> basic = auth::ParseBasic(authorization);
+  if (!basic) {  // nothing that could be guessed
+    co_return co_await async::OnPool(
+        door.pool, [&authenticator, text = std::string(authorization)] {
+          return Identified{.identity = authenticator.Authenticate(text)};
+        });
+  }
+  Attempt attempt{.authorization = std::string(authorization),
+                  .name = std::move(basic->user),
+                  .address = request.peer_address,
+                  .limiter = door.limiter};
+  if (const auto wait = attempt.limiter->RetryAfter(attempt.name, attempt.address)) {
+    co_return Limited(*wait);
+  }
+  co_return co_await async::OnPool(door.pool, [&authenticator, attempt = std::move(attempt)] {
+    return Try(authenticator, attempt);
   });
 }
 

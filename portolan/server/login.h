@@ -1,11 +1,14 @@
 // Who asks, and what is said to whoever may not.
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <string>
 
 #include "portolan/async/task.h"
 #include "portolan/auth/access.h"
 #include "portolan/auth/authenticator.h"
+#include "portolan/auth/login_limiter.h"
 #include "portolan/base/result.h"
 #include "portolan/http/message.h"
 #include "portolan/server/call.h"
@@ -14,10 +17,24 @@
 
 namespace portolan::server {
 
-/// Proves the request's `Authorization`. Passwords are hashed, and signatures verified, on `pool`,
-/// unless the same were right lately. Errors of Authenticator::Authenticate.
-async::Task<Result<auth::Identity>> Identify(auth::Authenticator& authenticator, async::Pool& pool,
-                                             const http::Request& request);
+/// What proves names. The references must outlive it; jobs on the pool may run on when it has gone.
+struct Door {
+  auth::Authenticator& authenticator;
+  async::Pool& pool;                            ///< for password hashes and signatures
+  std::shared_ptr<auth::LoginLimiter> limiter;  ///< shared by all that take the same passwords
+};
+
+/// What came of it.
+struct Identified {
+  Result<auth::Identity> identity;
+  std::chrono::seconds retry_after{0};  ///< with kTooManyRequests
+};
+
+/// Proves the request's `Authorization`. Passwords are hashed, and signatures verified, on the
+/// pool, unless the same were right lately: whoever is Known is never kept out. Errors of
+/// Authenticator::Authenticate; kTooManyRequests where too many logins with this name from this
+/// address have failed.
+async::Task<Identified> Identify(const Door& door, const http::Request& request);
 
 /// `https://registry.example`: what clients reach this registry by.
 std::string OriginOf(const RegistryOptions& options, const http::Request& request);

@@ -1,6 +1,8 @@
 #include "portolan/server/registry.h"
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,7 +26,10 @@ bool IsClients(ErrorCode code) {
 class Registry final : public http::Service {
  public:
   Registry(const RegistryParts& parts, RegistryOptions options)
-      : backend_{.parts = parts, .options = std::move(options)} {}
+      : backend_{.parts = parts, .options = std::move(options)},
+        door_{parts.authenticator, parts.login_pool,
+              parts.login_limiter ? parts.login_limiter
+                                  : std::make_shared<auth::LoginLimiter>(parts.clock)} {}
 
   // A request's way: what is asked → who asks → may they → the handler → an answer.
   async::Task<http::Response> Handle(http::Request request) override {
@@ -37,8 +42,8 @@ class Registry final : public http::Service {
     if (route == nullptr) co_return NotAnEndpoint(NoSuchMethod(request.method), path);
     if (route->writes && backend_.options.read_only) co_return ReadOnly();
 
-    Result<auth::Identity> identity =
-        co_await Identify(backend_.parts.authenticator, backend_.parts.login_pool, request);
+    Identified identified = co_await Identify(door_, request);
+    Result<auth::Identity>& identity = identified.identity;
     Call call{.request = request,
               .endpoint = *std::move(endpoint),
               .query = wire::Query(request.url.Query()),
@@ -46,7 +51,11 @@ class Registry final : public http::Service {
               .rules = backend_.parts.rules.Get(),
               .allowed = {}};
     if (!identity && identity.error().code != ErrorCode::kUnauthorized) {
-      co_return Failure(identity.error(), {});
+      http::Response response = Failure(identity.error(), {});
+      if (identified.retry_after.count() > 0) {
+        response.headers.Set("Retry-After", std::to_string(identified.retry_after.count()));
+      }
+      co_return response;
     }
     if (!identity) {
       co_return Unauthorized(backend_, request, identity.error(), ScopeOf(*route, call));
@@ -94,11 +103,7 @@ class Registry final : public http::Service {
           Fail(ErrorCode::kBlobUploadInvalid, "the request's body did not come whole"));
     }
     backend_.parts.log.Warn(error.message);
-    if (error.code == ErrorCode::kBusy) {
-      http::Response response = ErrorReply(error);
-      response.headers.Add("Retry-After", "1");
-      return response;
-    }
+    if (error.code == ErrorCode::kBusy) return ErrorReply(error);
     if (error.code == ErrorCode::kInsufficientStorage) {
       return ErrorReply(Fail(error.code, "the registry's storage is full", "try again later"));
     }
@@ -133,6 +138,7 @@ class Registry final : public http::Service {
   }
 
   Backend backend_;
+  const Door door_;
 };
 
 }  // namespace

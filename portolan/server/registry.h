@@ -10,6 +10,7 @@
 #include "portolan/auth/access.h"
 #include "portolan/auth/authenticator.h"
 #include "portolan/auth/current_rules.h"
+#include "portolan/auth/login_limiter.h"
 #include "portolan/base/clock.h"
 #include "portolan/base/log.h"
 #include "portolan/http/client.h"
@@ -42,6 +43,8 @@ struct RegistryParts {
   async::Pool& pool;        ///< for all else that blocks: disk, commits
   const Clock& clock;
   Log& log;
+  /// Shared with the token service; null: the registry has one of its own.
+  std::shared_ptr<auth::LoginLimiter> login_limiter = nullptr;
   http::Service* token_service = nullptr;  ///< answers `/token` and `/.well-known/…`; may be null
 };
 

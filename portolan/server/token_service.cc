@@ -79,6 +79,9 @@ class TokenService final : public http::Service {
  public:
   explicit TokenService(const TokenServiceParts& parts)
       : parts_(parts),
+        door_{parts.authenticator, parts.login_pool,
+              parts.login_limiter ? parts.login_limiter
+                                  : std::make_shared<auth::LoginLimiter>(parts.clock)},
         jwks_(parts.issuer.keys().ToJwks()),
         bundle_(parts.issuer.CertificateBundle()) {}
 
@@ -117,8 +120,15 @@ class TokenService final : public http::Service {
                                    ? co_await ReadForm(request)
                                    : ReadTokenQuery(wire::Query(request.url.Query()));
     if (!asked) co_return Failure(asked.error());
-    Result<Proved> proved = co_await Prove(*asked, request);
-    if (!proved) co_return Failure(proved.error());
+    std::chrono::seconds retry_after{0};
+    Result<Proved> proved = co_await Prove(*asked, request, retry_after);
+    if (!proved) {
+      http::Response response = Failure(proved.error());
+      if (retry_after.count() > 0) {
+        response.headers.Set("Retry-After", std::to_string(retry_after.count()));
+      }
+      co_return response;
+    }
     const std::string name = proved->identity.name;
     Result<Answer> answer = co_await Issue(*asked, *std::move(proved));
     http::Response response =
@@ -139,17 +149,18 @@ class TokenService final : public http::Service {
     co_return ReadTokenForm(wire::Query(form));
   }
 
-  async::Task<Result<Proved>> Prove(TokenAsked& asked, const http::Request& request) {
+  async::Task<Result<Proved>> Prove(TokenAsked& asked, const http::Request& request,
+                                    std::chrono::seconds& retry_after) {
     switch (asked.proof) {
       case Proof::kField:
-        co_return Of(co_await Identify(parts_.authenticator, parts_.login_pool, request));
+        co_return Of(co_await Identify(door_, request), retry_after);
       case Proof::kPassword: {
         // As if it had come in the field: one way to prove a password.
         http::Request with_field;
         with_field.peer_address = request.peer_address;
         with_field.headers.Add("Authorization",
                                "Basic " + Base64Encode(asked.user + ":" + asked.secret.Reveal()));
-        co_return Of(co_await Identify(parts_.authenticator, parts_.login_pool, with_field));
+        co_return Of(co_await Identify(door_, with_field), retry_after);
       }
       case Proof::kRefreshToken:
         co_return co_await async::OnPool(parts_.pool, [this, &asked] { return Refresh(asked); });
@@ -162,7 +173,9 @@ class TokenService final : public http::Service {
     co_return Fail(ErrorCode::kInternal, "a proof of no kind");
   }
 
-  static Result<Proved> Of(Result<auth::Identity> identity) {
+  static Result<Proved> Of(Identified identified, std::chrono::seconds& retry_after) {
+    retry_after = identified.retry_after;
+    Result<auth::Identity>& identity = identified.identity;
     if (!identity) return std::move(identity).error();
     const bool may_refresh = !identity->anonymous();
     return Proved{.identity = *std::move(identity), .may_refresh = may_refresh};
@@ -253,6 +266,7 @@ class TokenService final : public http::Service {
   }
 
   const TokenServiceParts parts_;
+  const Door door_;
   const std::string jwks_;
   const std::string bundle_;
 };

@@ -10,6 +10,7 @@
 #include "portolan/auth/accounts.h"
 #include "portolan/auth/authenticator.h"
 #include "portolan/auth/current_rules.h"
+#include "portolan/auth/login_limiter.h"
 #include "portolan/auth/token_issuer.h"
 #include "portolan/auth/token_verifier.h"
 #include "portolan/base/clock.h"
@@ -31,6 +32,8 @@ struct TokenServiceParts {
   const Clock& clock;
   Random& random;
   Log& log;
+  /// Shared with the registry; null: the service has one of its own.
+  std::shared_ptr<auth::LoginLimiter> login_limiter = nullptr;
   std::chrono::seconds refresh_lifetime = std::chrono::days(90);
 };
 
