@@ -31,6 +31,15 @@ std::vector<std::unique_ptr<portolan::cli::Command>> Commands() {
   commands.push_back(portolan::admin::NewGcCommand());
   commands.push_back(portolan::admin::NewFsckCommand());
   commands.push_back(portolan::admin::NewImportCommand());
+  commands.push_back(portolan::admin::NewUserAddCommand());
+  commands.push_back(portolan::admin::NewUserRemoveCommand());
+  commands.push_back(portolan::admin::NewUserListCommand());
+  commands.push_back(portolan::admin::NewUserPasswordCommand());
+  commands.push_back(portolan::admin::NewUserDisableCommand());
+  commands.push_back(portolan::admin::NewUserEnableCommand());
+  commands.push_back(portolan::admin::NewTokenCreateCommand());
+  commands.push_back(portolan::admin::NewTokenListCommand());
+  commands.push_back(portolan::admin::NewTokenRevokeCommand());
   return commands;
 }
 

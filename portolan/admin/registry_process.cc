@@ -63,6 +63,7 @@ class Process final : public RegistryProcess {
                                               .pool = process->pool_,
                                               .clock = machine.clock,
                                               .log = machine.log,
+                                              .login_limiter = process->sources_->limiter(),
                                               .token_service = process->TokenService()},
                                              RegistryOptionsOf(settings));
     if (settings.gc.interval.count() > 0 && !settings.read_only) {
@@ -104,6 +105,7 @@ class Process final : public RegistryProcess {
                                            {.others = sources_->authenticator(),
                                             .accounts = sources_->accounts(),
                                             .rules = rules_,
+                                            .login_limiter = sources_->limiter(),
                                             .login_pool = login_pool_,
                                             .pool = pool_}));
     return {};

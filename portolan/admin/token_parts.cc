@@ -152,6 +152,7 @@ Result<std::unique_ptr<TokenParts>> TokenParts::Make(const settings::ServerSetti
                                                .clock = machine.clock,
                                                .random = machine.random,
                                                .log = machine.log,
+                                               .login_limiter = around.login_limiter,
                                                .refresh_lifetime = token.refresh_lifetime});
   }
   return parts;

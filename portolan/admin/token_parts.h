@@ -7,6 +7,7 @@
 #include "portolan/auth/accounts.h"
 #include "portolan/auth/authenticator.h"
 #include "portolan/auth/current_rules.h"
+#include "portolan/auth/login_limiter.h"
 #include "portolan/auth/token_issuer.h"
 #include "portolan/auth/token_verifier.h"
 #include "portolan/base/result.h"
@@ -22,6 +23,7 @@ struct TokenSurroundings {
   auth::Authenticator& others;  ///< proves what comes without a token
   auth::Accounts* accounts;     ///< may be null
   const auth::CurrentRules& rules;
+  std::shared_ptr<auth::LoginLimiter> login_limiter;
   async::Pool& login_pool;
   async::Pool& pool;
 };

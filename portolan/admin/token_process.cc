@@ -27,6 +27,7 @@ class TokenProcess final : public RegistryProcess {
                                                     {.others = process->sources_->authenticator(),
                                                      .accounts = process->sources_->accounts(),
                                                      .rules = process->rules_,
+                                                     .login_limiter = process->sources_->limiter(),
                                                      .login_pool = process->login_pool_,
                                                      .pool = process->pool_}));
     http::ServerOptions options;

@@ -57,13 +57,17 @@ A duration is written like `90s`, `10m`, `12h`, `30d` or `1h30m`; a size like `4
 second; while it cannot be read or understood, the users of before stay. A password has at most 72 bytes: bcrypt would cut a
 longer one without a word.
 
+Accounts that `portolan user add` makes are kept in `accounts.db` in the root, and count as soon as the registry has found that file when it
+started, or if `auth.accounts: true` says so. Such an account hides a user of `auth.htpasswd` who has its name. What counts beside
+passwords, and how guessing is slowed down, is in [authentication.md](authentication.md).
+
 ## Access rules
 
 Rights add up over all rules; what no rule allows is refused.
 
 | part | holds |
 |---|---|
-| `users` | names of `auth.htpasswd`; `*` is whoever has logged in, `anonymous` everybody |
+| `users` | names of accounts and of `auth.htpasswd`; `*` is whoever has logged in, `anonymous` everybody |
 | `repositories` | patterns: `*` stands for any text without a slash, `**` for any text, `${user}` for the name of whoever asks; all repositories if left out |
 | `allow` | `pull`; `create` (push, and make tags that do not exist); `overwrite` (move tags, restore them); `delete`; `catalog` (list the repositories that may be pulled); `all` |
 
@@ -110,7 +114,7 @@ auth:
 
 ## Who may listen where
 
-On anything but this machine's own addresses the registry starts only if names can be proved (`auth.htpasswd`, tokens), or if `insecure_no_auth: true` says that
+On anything but this machine's own addresses the registry starts only if names can be proved (accounts, `auth.htpasswd`, tokens), or if `insecure_no_auth: true` says that
 an open registry is meant.
 )";
 

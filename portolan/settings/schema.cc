@@ -107,6 +107,10 @@ const Setting kSchema[] = {
               "File of users and bcrypt hashes, as htpasswd -B writes it; read again when it "
               "changes"},
      .set = [](ServerSettings& s, std::string_view v) { return SetPath(s.auth.htpasswd, v); }},
+    {.info = {"auth.accounts", "true or false", "",
+              "Whether accounts of `portolan user` may log in; by default whether there are any: "
+              "accounts.db in root"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetBool(s.auth.accounts, v); }},
     {.info = {"auth.realm", "text", "Portolan", "What a login dialogue calls the registry"},
      .set = [](ServerSettings& s, std::string_view v) { return SetLine(s.auth.realm, v); }},
     {.info = {kRulesKey, "list of rules", "",
@@ -140,7 +144,7 @@ const Setting kSchema[] = {
               "Others whose tokens this registry takes (see below)", true}},
     {.info = {"insecure_no_auth", "true or false", "false",
               "Whether everybody who reaches the registry may use it; needed to listen on more "
-              "than this machine without auth.htpasswd"},
+              "than this machine without users"},
      .set = [](ServerSettings& s, std::string_view v) { return SetBool(s.insecure_no_auth, v); }},
     {.info = {"storage.tag_history", "duration", "30d",
               "How long deleted and overwritten tags can be restored"},

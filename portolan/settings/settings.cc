@@ -16,6 +16,7 @@ namespace portolan::settings {
 namespace {
 
 constexpr std::string_view kAnybody = "anonymous";
+constexpr std::string_view kAccountsFile = "accounts.db";
 
 std::string DefaultRoot(const Environment& environment) {
   if (environment.uid == 0) return "/var/lib/portolan";
@@ -53,6 +54,13 @@ void CheckTls(Given& given) {
       certificate ? "tls.certificate" : "tls.key", certificate ? "tls.key" : "tls.certificate"));
 }
 
+// Whoever has made an account wants to be asked for it.
+void FindAccounts(const Given& given, Files& files, ServerSettings& settings) {
+  if (given.settings.contains("auth.accounts")) return;
+  const Result<std::vector<std::string>> names = files.List(settings.root);
+  settings.auth.accounts = names && std::ranges::find(*names, kAccountsFile) != names->end();
+}
+
 void CheckRules(Given& given, ServerSettings& settings) {
   const bool login = settings.auth.knows_names();
   if (!given.rules) {
@@ -66,9 +74,8 @@ void CheckRules(Given& given, ServerSettings& settings) {
     return std::ranges::any_of(rule.users, [](const auto& user) { return user != kAnybody; });
   });
   if (named && !login) {
-    given.mistakes.push_back(
-        fmt::format("{}: auth.rules name users, but without auth.htpasswd nobody can log in",
-                    given.rules_source));
+    given.mistakes.push_back(fmt::format(
+        "{}: auth.rules name users, but there are none: nobody can log in", given.rules_source));
   }
 }
 
@@ -131,13 +138,16 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   Apply(given, settings);
   settings.auth.issuers = std::move(given.issuers);
   CheckTokens(given, settings);
+  FindAccounts(given, files, settings);
   CheckTls(given);
   CheckRules(given, settings);
   CheckMemory(given, settings);
   std::string hint;
   if (std::string open = OpenToAll(given, settings); !open.empty()) {
     given.mistakes.push_back(std::move(open));
-    hint = "set auth.htpasswd, listen on 127.0.0.1, or set insecure_no_auth if this is meant";
+    hint =
+        "make an account (portolan user add), set auth.htpasswd, listen on 127.0.0.1, or set "
+        "insecure_no_auth if this is meant";
   }
   if (!given.mistakes.empty()) return ManyMistakes(given.mistakes, std::move(hint));
   return settings;

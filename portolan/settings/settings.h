@@ -43,7 +43,10 @@ struct ServerSettings {
   std::optional<http::ServerTls> tls;
 
   struct Auth {
-    std::string htpasswd;  ///< path; empty: nobody can log in
+    std::string htpasswd;  ///< path; empty: none
+    /// Whether accounts of `portolan user` may log in. Unless it is said, LoadSettings looks
+    /// whether there is an accounts.db in the root.
+    bool accounts = false;
     std::string realm = "Portolan";
     /// Never empty after LoadSettings: without rules of the operator's, whoever has logged in (or
     /// everybody, where nobody can log in) may do everything. AccessRules::Make accepts them.
@@ -64,7 +67,7 @@ struct ServerSettings {
     /// Whether requests may bring tokens.
     bool takes_tokens() const { return !token.keys.empty() || !issuers.empty(); }
     /// Whether anybody can prove a name, in any way.
-    bool knows_names() const { return !htpasswd.empty() || takes_tokens(); }
+    bool knows_names() const { return !htpasswd.empty() || accounts || takes_tokens(); }
   } auth;
   bool insecure_no_auth = false;
 
