@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/admin/process_parts.h"
 #include "portolan/auth/api_key.h"
 #include "portolan/auth/bcrypt.h"
 #include "portolan/base/files.h"
@@ -71,6 +72,24 @@ Result<std::string> NewPasswordHash(const cli::World& world, bool from_input) {
                 "portolan token create makes API keys");
   }
   return auth::BcryptHash(password, world.random);
+}
+
+Status Audit(const OpenAccounts& accounts, const cli::World& world, std::string_view event,
+             std::string_view subject) {
+  PORTOLAN_TRY(const auto log, AuditLogOf(accounts.settings, world.clock));
+  if (!log) return {};
+  const Environment& environment = world.environment;
+  std::string who = fmt::format("uid {}", environment.uid);
+  if (const auto user = environment.Get("USER")) who += fmt::format(" ({})", *user);
+  if (const auto user = environment.Get("SUDO_USER")) who += fmt::format(", sudo by {}", *user);
+  log->Write({.event = event,
+              .outcome = "done",
+              .who = who,
+              .peer = {},
+              .repository = {},
+              .subject = subject,
+              .reason = {}});
+  return {};
 }
 
 std::string MinuteOf(std::optional<store::Millis> millis) {

@@ -19,6 +19,10 @@ struct OpenAccounts {
   std::unique_ptr<store::AccountStore> store;
 };
 
+/// Notes in the audit log, if there is one, what this machine's user has done.
+Status Audit(const OpenAccounts& accounts, const cli::World& world, std::string_view event,
+             std::string_view subject);
+
 /// `make`: where there are none, the file is made, with the folder, and a server is said to need a
 /// start to notice; else that is kNameUnknown.
 Result<OpenAccounts> OpenAccountsOf(const StorageFlags& flags, const cli::World& world, bool make);

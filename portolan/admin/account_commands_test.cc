@@ -191,6 +191,27 @@ TEST_F(AccountCommandsTest, AServerAsksForNamesAsSoonAsThereAreAccounts) {
   EXPECT_FALSE(settings(":5000", "false"));
 }
 
+TEST_F(AccountCommandsTest, ChangesAreAudited) {
+  const std::string audit = folder_.Under("audit.log");
+  const std::vector<std::string> log = {"--set", "log.audit=" + audit};
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.end(), log.begin(), log.end());
+    EXPECT_EQ(Run(words), 0) << terminal_.error;
+    return terminal_.out;
+  };
+  run({"user", "add", "--robot", "ci"});
+  const std::string key = run({"token", "create", "ci"});
+  run({"token", "list"});
+  run({"user", "disable", "ci"});
+  run({"user", "disable", "ci"});
+  const std::string text = *SystemFiles().Read(audit, 1U << 20U);
+  const std::string before = "{\"time\":\"2023-03-28T05:38:54.000Z\",\"event\":\"";
+  const std::string after = "\",\"outcome\":\"done\",\"who\":\"uid 1000\",\"subject\":\"";
+  EXPECT_EQ(text, before + "robot.add" + after + "ci\"}\n" +            //
+                      before + "key.create" + after + "1 of ci\"}\n" +  //
+                      before + "user.disable" + after + "ci\"}\n");
+}
+
 TEST_F(AccountCommandsTest, AnothersFolderIsLeftAlone) {
   folder_.Write("root/notes.txt", "mine");
   EXPECT_EQ(Run({"user", "add", "--robot", "ci"}), kExitFailure);

@@ -13,6 +13,12 @@ Result<std::unique_ptr<server::AccessLog>> AccessLogOf(const settings::ServerSet
   return server::AccessLog::ToFile(access, clock);
 }
 
+Result<std::unique_ptr<server::AuditLog>> AuditLogOf(const settings::ServerSettings& settings,
+                                                     const Clock& clock) {
+  if (settings.log.audit == "off") return std::unique_ptr<server::AuditLog>();
+  return server::AuditLog::Open(settings.log.audit, clock);
+}
+
 std::vector<std::string> UrlsOf(const http::Server& server, std::string_view scheme) {
   std::vector<std::string> urls;
   for (const std::string& address : server.addresses()) {

@@ -10,6 +10,7 @@
 #include "portolan/base/result.h"
 #include "portolan/http/server.h"
 #include "portolan/server/access_log.h"
+#include "portolan/server/audit_log.h"
 #include "portolan/settings/settings.h"
 
 namespace portolan::admin {
@@ -17,6 +18,10 @@ namespace portolan::admin {
 /// Null where the settings want none. Errors of AccessLog::ToFile.
 Result<std::unique_ptr<server::AccessLog>> AccessLogOf(const settings::ServerSettings& settings,
                                                        const Clock& clock);
+
+/// Null where the settings want none. Errors of AuditLog::Open.
+Result<std::unique_ptr<server::AuditLog>> AuditLogOf(const settings::ServerSettings& settings,
+                                                     const Clock& clock);
 
 /// `http://127.0.0.1:5000`, one an address.
 std::vector<std::string> UrlsOf(const http::Server& server, std::string_view scheme);

@@ -52,6 +52,7 @@ class Process final : public RegistryProcess {
     std::unique_ptr<Process> process(new Process(settings, machine, std::move(rules)));
     PORTOLAN_TRY(process->sources_, AuthSources::Open(settings, machine));
     PORTOLAN_TRY(process->access_log_, AccessLogOf(settings, machine.clock));
+    PORTOLAN_TRY(process->audit_log_, AuditLogOf(settings, machine.clock));
     PORTOLAN_TRY(process->storage_,
                  store::Storage::Open(settings.root, StorageOptionsOf(settings), machine.clock,
                                       machine.random, machine.log));
@@ -64,6 +65,7 @@ class Process final : public RegistryProcess {
                                               .clock = machine.clock,
                                               .log = machine.log,
                                               .login_limiter = process->sources_->limiter(),
+                                              .audit = process->audit_log_.get(),
                                               .token_service = process->TokenService()},
                                              RegistryOptionsOf(settings));
     if (settings.gc.interval.count() > 0 && !settings.read_only) {
@@ -85,6 +87,7 @@ class Process final : public RegistryProcess {
   }
   void ReopenLogs() override {
     if (access_log_) access_log_->Reopen();
+    if (audit_log_) audit_log_->Reopen();
   }
   Status Reload(const settings::ServerSettings& settings) override {
     PORTOLAN_TRY(auth::AccessRules rules, auth::AccessRules::Make(settings.auth.rules));
@@ -190,6 +193,7 @@ class Process final : public RegistryProcess {
   server::Metrics metrics_;
   std::unique_ptr<AuthSources> sources_;
   std::unique_ptr<server::AccessLog> access_log_;
+  std::unique_ptr<server::AuditLog> audit_log_;
   std::unique_ptr<store::Storage> storage_;
   async::Pool pool_{kPoolThreads};
   async::Pool login_pool_{kLoginThreads};

@@ -39,9 +39,12 @@ class RegistryProcessTest : public testing::Test {
         {.users = {"anonymous"}, .repositories = {}, .allow = auth::ActionSet::All()}};
   }
   std::unique_ptr<RegistryProcess> Start() {
-    auto process = StartRegistry(
-        settings_, {},
-        {.files = SystemFiles(), .clock = SystemClock(), .random = SystemRandom(), .log = log_});
+    auto process = StartRegistry(settings_, {},
+                                 {.files = SystemFiles(),
+                                  .clock = SystemClock(),
+                                  .random = SystemRandom(),
+                                  .log = log_,
+                                  .environment = environment_});
     EXPECT_TRUE(process) << (process ? "" : process.error().message);
     return process ? *std::move(process) : nullptr;
   }
@@ -59,6 +62,7 @@ class RegistryProcessTest : public testing::Test {
   store::TemporaryFolder folder_;
   settings::ServerSettings settings_;
   ServerLog log_{SystemClock(), false};
+  const Environment environment_;
 };
 
 // Logs are rotated while requests come: every line is in one of the files, and none in two.
@@ -125,9 +129,12 @@ TEST_F(RegistryProcessTest, MetricsAreAskedForFromTheFirstMomentToTheLast) {
 TEST_F(RegistryProcessTest, OneProcessAFolder) {
   auto process = Start();
   ASSERT_TRUE(process);
-  const auto second = StartRegistry(
-      settings_, {},
-      {.files = SystemFiles(), .clock = SystemClock(), .random = SystemRandom(), .log = log_});
+  const auto second = StartRegistry(settings_, {},
+                                    {.files = SystemFiles(),
+                                     .clock = SystemClock(),
+                                     .random = SystemRandom(),
+                                     .log = log_,
+                                     .environment = environment_});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kIo) << second.error().message;
   process.reset();

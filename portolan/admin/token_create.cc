@@ -43,6 +43,7 @@ class TokenCreateCommand final : public cli::Command {
                                                                 .name = key_name_,
                                                                 .secret = oci::Sha256(key.Reveal()),
                                                                 .expires = end}));
+    PORTOLAN_CHECK(Audit(accounts, world, "key.create", fmt::format("{} of {}", id, account_)));
     world.terminal.WriteError(fmt::format("API key {} of {}, {}. It is shown only now:", id,
                                           account_,
                                           end ? "until " + MinuteOf(*end) : "without an end"));

@@ -28,6 +28,8 @@ class TokenRevokeCommand final : public cli::Command {
   Status Run(const cli::World& world, const cli::GlobalFlags&) override {
     PORTOLAN_TRY(const OpenAccounts accounts, OpenAccountsOf(flags_, world, false));
     PORTOLAN_TRY(const store::ApiKeyRow key, accounts.store->RevokeKey(id_));
+    PORTOLAN_CHECK(
+        Audit(accounts, world, "key.revoke", fmt::format("{} of {}", key.id, key.account)));
     world.terminal.WriteError(
         fmt::format("API key {} of {} was revoked", key.id, Printable(key.account)));
     return {};

@@ -44,6 +44,7 @@ class UserAddCommand final : public cli::Command {
     // Made when nothing more can go wrong: a server that finds accounts asks for names.
     PORTOLAN_TRY(const OpenAccounts accounts, OpenAccountsOf(flags_, world, true));
     PORTOLAN_CHECK(accounts.store->AddAccount(account));
+    PORTOLAN_CHECK(Audit(accounts, world, robot_ ? "robot.add" : "user.add", name_));
     world.terminal.WriteError(fmt::format("{} {} was made", robot_ ? "robot" : "user", name_));
     if (robot_) world.terminal.WriteError(fmt::format("next: portolan token create {}", name_));
     return {};

@@ -28,6 +28,9 @@ class UserDisableCommand final : public cli::Command {
   Status Run(const cli::World& world, const cli::GlobalFlags&) override {
     PORTOLAN_TRY(const OpenAccounts accounts, OpenAccountsOf(flags_, world, false));
     PORTOLAN_TRY(const bool changed, accounts.store->SetDisabled(name_, true));
+    if (changed) {
+      PORTOLAN_CHECK(Audit(accounts, world, "user.disable", name_));
+    }
     world.terminal.WriteError(
         fmt::format("{} {}", Printable(name_), changed ? "was disabled" : "was disabled before"));
     return {};

@@ -28,6 +28,9 @@ class UserEnableCommand final : public cli::Command {
   Status Run(const cli::World& world, const cli::GlobalFlags&) override {
     PORTOLAN_TRY(const OpenAccounts accounts, OpenAccountsOf(flags_, world, false));
     PORTOLAN_TRY(const bool changed, accounts.store->SetDisabled(name_, false));
+    if (changed) {
+      PORTOLAN_CHECK(Audit(accounts, world, "user.enable", name_));
+    }
     world.terminal.WriteError(
         fmt::format("{} {}", Printable(name_), changed ? "was enabled" : "was enabled before"));
     return {};

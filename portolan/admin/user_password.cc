@@ -38,6 +38,7 @@ class UserPasswordCommand final : public cli::Command {
       PORTOLAN_TRY(hash, NewPasswordHash(world, password_stdin_));
     }
     PORTOLAN_CHECK(accounts.store->SetPassword(name_, hash));
+    PORTOLAN_CHECK(Audit(accounts, world, "user.password", name_));
     world.terminal.WriteError(fmt::format(
         "{} has a new password; tokens issued before are void, API keys stay", Printable(name_)));
     return {};

@@ -28,6 +28,7 @@ class UserRemoveCommand final : public cli::Command {
   Status Run(const cli::World& world, const cli::GlobalFlags&) override {
     PORTOLAN_TRY(const OpenAccounts accounts, OpenAccountsOf(flags_, world, false));
     PORTOLAN_CHECK(accounts.store->RemoveAccount(name_));
+    PORTOLAN_CHECK(Audit(accounts, world, "user.remove", name_));
     world.terminal.WriteError(
         fmt::format("{} was removed, and all that was issued to it is void", Printable(name_)));
     return {};

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/server/audit_request.h"
 #include "portolan/server/call.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
@@ -53,6 +54,7 @@ class Registry final : public http::Service {
     if (!identity && identity.error().code != ErrorCode::kUnauthorized) {
       http::Response response = Failure(identity.error(), {});
       if (identified.retry_after.count() > 0) {
+        AuditLimit(backend_.parts.audit, request);
         response.headers.Set("Retry-After", std::to_string(identified.retry_after.count()));
       }
       co_return response;
@@ -65,6 +67,7 @@ class Registry final : public http::Service {
         call.endpoint.repository ? &*call.endpoint.repository : nullptr;
     call.allowed = call.rules->Allowed(call.identity, repository);
     http::Response response = co_await Answered(*route, call);
+    AuditRequest(backend_.parts.audit, *route, call, response.status);
     response.principal = std::move(call.identity.name);
     co_return response;
   }

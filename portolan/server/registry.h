@@ -18,6 +18,8 @@
 
 namespace portolan::server {
 
+class AuditLog;
+
 struct RegistryOptions {
   std::size_t manifest_size = 8U << 20U;     ///< bytes of a manifest: 413 beyond; at least 4 MiB
   std::uint64_t blob_size = 0;               ///< bytes of a blob: 413 beyond; 0: no limit
@@ -45,6 +47,7 @@ struct RegistryParts {
   Log& log;
   /// Shared with the token service; null: the registry has one of its own.
   std::shared_ptr<auth::LoginLimiter> login_limiter = nullptr;
+  AuditLog* audit = nullptr;               ///< null: nothing is noted
   http::Service* token_service = nullptr;  ///< answers `/token` and `/.well-known/…`; may be null
 };
 

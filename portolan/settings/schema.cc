@@ -83,6 +83,12 @@ Expected SetKid(auth::KidStyle& kid, std::string_view text) {
   return {};
 }
 
+Expected SetAuditLog(std::string& audit, std::string_view text) {
+  const bool word = text == "stderr" || text == "off";
+  if (!word && !text.contains('/')) return "stderr, off, or a path with a slash";
+  return SetPath(audit, text);
+}
+
 Expected SetLevel(LogLevel& level, std::string_view text) {
   if (text != "warning" && text != "debug") return "warning or debug";
   level = text == "debug" ? LogLevel::kDebug : LogLevel::kWarning;
@@ -250,6 +256,9 @@ const Setting kSchema[] = {
     {.info = {"log.access", "stdout, stderr, off or a path", "stdout",
               "Where a line for every request goes"},
      .set = [](ServerSettings& s, std::string_view v) { return SetAccessLog(s.log.access, v); }},
+    {.info = {"log.audit", "stderr, off or a path", "off",
+              "Where a line for every decision that changes something goes, the commands' too"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetAuditLog(s.log.audit, v); }},
     {.info = {"log.level", "warning or debug", "warning", "What else is told, on stderr"},
      .set = [](ServerSettings& s, std::string_view v) { return SetLevel(s.log.level, v); }},
     {.info = {"metrics.listen", "address", "", "Where to answer Prometheus; by default nowhere"},

@@ -20,18 +20,18 @@ auto Parts(const http::ServerLimits& limits) {
 
 // All that has a default which can be written.
 auto Parts(const ServerSettings& settings) {
-  return std::tuple_cat(std::tie(settings.listen, settings.auth.realm, settings.auth.token.issuer,
-                                 settings.auth.token.services, settings.auth.token.lifetime,
-                                 settings.auth.token.refresh_lifetime, settings.auth.token.kid,
-                                 settings.insecure_no_auth, settings.storage.tag_history,
-                                 settings.storage.manifest_cache, settings.storage.upload_expiry,
-                                 settings.storage.inline_blob_size, settings.storage.sparse_indexes,
-                                 settings.gc.interval, settings.gc.lease,
-                                 settings.gc.untagged_after, settings.limits.manifest_size,
-                                 settings.limits.blob_size, settings.limits.upload_memory,
-                                 settings.limits.upload_sessions, settings.limits.uploads,
-                                 settings.log.access, settings.log.level, settings.read_only),
-                        Parts(settings.limits.http));
+  return std::tuple_cat(
+      std::tie(
+          settings.listen, settings.auth.realm, settings.auth.token.issuer,
+          settings.auth.token.services, settings.auth.token.lifetime,
+          settings.auth.token.refresh_lifetime, settings.auth.token.kid, settings.insecure_no_auth,
+          settings.storage.tag_history, settings.storage.manifest_cache,
+          settings.storage.upload_expiry, settings.storage.inline_blob_size,
+          settings.storage.sparse_indexes, settings.gc.interval, settings.gc.lease,
+          settings.gc.untagged_after, settings.limits.manifest_size, settings.limits.blob_size,
+          settings.limits.upload_memory, settings.limits.upload_sessions, settings.limits.uploads,
+          settings.log.access, settings.log.audit, settings.log.level, settings.read_only),
+      Parts(settings.limits.http));
 }
 
 TEST(SchemaTest, TheDefaultsOfTheTableAreThoseOfTheStructure) {
@@ -96,6 +96,8 @@ TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
       {"tls.certificate", "/c", [](const S& s) { return s.tls->certificate == "/c"; }},
       {"tls.key", "/k", [](const S& s) { return s.tls->key == "/k"; }},
       {"auth.htpasswd", "/h", [](const S& s) { return s.auth.htpasswd == "/h"; }},
+      {"auth.accounts", "true", [](const S& s) { return s.auth.accounts; }},
+      {"log.audit", "stderr", [](const S& s) { return s.log.audit == "stderr"; }},
       {"auth.realm", "R", [](const S& s) { return s.auth.realm == "R"; }},
       {"auth.token.issuer", "i", [](const S& s) { return s.auth.token.issuer == "i"; }},
       {"auth.token.realm", "http://x", [](const S& s) { return s.auth.token.realm.has_value(); }},

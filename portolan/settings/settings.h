@@ -95,6 +95,7 @@ struct ServerSettings {
   } limits;
 
   struct Log {
+    std::string audit = "off";      ///< off, stderr, or a file's path
     std::string access = "stdout";  ///< stdout, stderr, off, or a file's path
     LogLevel level = LogLevel::kWarning;
   } log;

@@ -135,8 +135,10 @@ TEST(LoadSettingsTest, AnOpenRegistryMustBeMeant) {
     EXPECT_EQ(settings.has_value(), row.allowed) << row.yaml;
     if (!settings) {
       EXPECT_EQ(settings.error().code, ErrorCode::kConfigInvalid);
-      EXPECT_EQ(settings.error().hint,
-                "set auth.htpasswd, listen on 127.0.0.1, or set insecure_no_auth if this is meant");
+      EXPECT_EQ(
+          settings.error().hint,
+          "make an account (portolan user add), set auth.htpasswd, listen on 127.0.0.1, or set "
+          "insecure_no_auth if this is meant");
     }
   }
 }

@@ -1,0 +1,78 @@
+#include "portolan/server/audit_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "portolan/server/timestamp.h"
+#include "portolan/wire/reply.h"
+
+namespace portolan::server {
+namespace {
+
+constexpr std::size_t kMaxMember = 512;
+
+int OpenFile(const std::string& path) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
+
+}  // namespace
+
+std::string AuditLine(const AuditEvent& event, Clock::WallTime now) {
+  std::string out = fmt::format("{{\"time\":\"{}\"", Timestamp(store::ToMillis(now)));
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out += fmt::format(",\"{}\":", name);
+    wire::AppendJsonString(out, value.substr(0, kMaxMember));
+  };
+  add("event", event.event);
+  add("outcome", event.outcome);
+  add("who", event.who);
+  add("peer", event.peer);
+  add("repository", event.repository);
+  add("subject", event.subject);
+  add("reason", event.reason);
+  return out + "}\n";
+}
+
+AuditLog::AuditLog(std::string path, int fd, const Clock& clock)
+    : path_(std::move(path)), clock_(clock), fd_(fd) {}
+
+AuditLog::~AuditLog() {
+  if (!path_.empty()) close(fd_);
+}
+
+Result<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& where, const Clock& clock) {
+  if (where == "stderr") {
+    return std::unique_ptr<AuditLog>(new AuditLog({}, STDERR_FILENO, clock));
+  }
+  const int fd = OpenFile(where);
+  if (fd < 0) {
+    return Fail(ErrorCode::kIo, fmt::format("opening the audit log {}: {}", where,
+                                            std::generic_category().message(errno)));
+  }
+  return std::unique_ptr<AuditLog>(new AuditLog(where, fd, clock));
+}
+
+void AuditLog::Write(const AuditEvent& event) {
+  const std::string line = AuditLine(event, clock_.WallNow());
+  const std::lock_guard lock(mutex_);
+  [[maybe_unused]] const ssize_t written = write(fd_, line.data(), line.size());
+}
+
+void AuditLog::Reopen() {
+  if (path_.empty()) return;
+  const std::lock_guard lock(mutex_);
+  const int fresh = OpenFile(path_);
+  if (fresh < 0) return;
+  close(fd_);
+  fd_ = fresh;
+}
+
+}  // namespace portolan::server
