@@ -53,8 +53,8 @@ async::Task<Result<Passed>> WriteBody(http::BodyReader& body, Terminal& terminal
   }
 }
 
-Error ErrorOf(const RawResponse& raw, const client::Target& target,
-              const client::RawRequest& request, std::string_view body) {
+Error RefusalOf(const RawResponse& raw, const client::Target& target,
+                const client::RawRequest& request, std::string_view body) {
   // Without queries: a redirect's may hold a signature that is as good as a password.
   std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
   const auto whole = Url::Parse(request.path);  // a URL of the registry's own
@@ -76,7 +76,8 @@ async::Task<Status> RunApiExchange(client::Registries& registries, const ApiExch
     PORTOLAN_CO_TRY(RawResponse raw, co_await registries.Send(exchange.target, request));
     if (exchange.show_head) PORTOLAN_CO_CHECK(WriteHead(raw.response, terminal));
     PORTOLAN_CO_TRY(const Passed passed, co_await WriteBody(*raw.response.body, terminal, limits));
-    if (raw.response.status >= 400) co_return ErrorOf(raw, exchange.target, request, passed.start);
+    if (raw.response.status >= 400)
+      co_return RefusalOf(raw, exchange.target, request, passed.start);
     if (!exchange.paginate) co_return Status();
     std::optional<std::string> next = registries.NextPage(raw);
     if (!next) co_return Status();
