@@ -82,9 +82,16 @@ TEST(JwtTest, RefusesHeaders) {
     ASSERT_FALSE(jwt) << row.name;
     EXPECT_EQ(jwt.error().code, ErrorCode::kUnauthorized) << row.name;
   }
-  EXPECT_TRUE(ParseJwt(UnsignedToken(R"({"alg":"ES256","typ":"jwt","x5c":[],"jku":"http://x/",)"
-                                     R"("x5u":"http://x/"})",
-                                     kClaims)));
+  EXPECT_TRUE(ParseJwt(UnsignedToken(R"({"alg":"ES256","typ":"jwt","x5c":[]})", kClaims)));
+}
+
+TEST(JwtTest, AddressesInTheHeaderAreNotRead) {
+  const auto jwt = ParseJwt(UnsignedToken(
+      R"({"alg":"ES256","jku":"http://169.254.169.254/","x5u":"http://localhost/"})", kClaims));
+  ASSERT_TRUE(jwt) << jwt.error().message;
+  EXPECT_EQ(jwt->kid, "");
+  EXPECT_TRUE(jwt->chain.empty());
+  EXPECT_FALSE(jwt->own_key);
 }
 
 TEST(JwtTest, RefusesClaims) {

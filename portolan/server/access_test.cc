@@ -12,6 +12,7 @@
 
 #include "portolan/oci/manifest.h"
 #include "portolan/server/routes.h"
+#include "portolan/server/testing/route_rows.h"
 #include "portolan/server/testing/test_registry.h"
 
 namespace portolan::server {
@@ -71,40 +72,9 @@ class AccessTest : public testing::Test {
 // refused with any other. What a route does with whoever is let in is other tests' matter; here it
 // only must not be 401 or 403.
 TEST_F(AccessTest, EveryRouteWithEveryRight) {
-  struct Row {
-    wire::Resource resource;
-    const char* method;
-    std::string target;
-    std::vector<Action> enough;
-  };
-  const std::string blob = "/v2/a/b/blobs/" + Sha256Of("missing");
-  const std::string upload = "/v2/a/b/blobs/uploads/00000000000000000000000000000000";
-  const std::string manifest = "/v2/a/b/manifests/" + Sha256Of("missing");
-  const std::vector<Action> push{Action::kCreate, Action::kOverwrite};
-  const Row rows[] = {
-      {wire::Resource::kCatalog, "GET", "/v2/_catalog", {Action::kCatalog}},
-      {wire::Resource::kTagList, "GET", "/v2/a/b/tags/list", {Action::kPull}},
-      {wire::Resource::kReferrers, "GET", "/v2/a/b/referrers/" + digest, {Action::kPull}},
-      {wire::Resource::kManifest, "GET", "/v2/a/b/manifests/t", {Action::kPull}},
-      {wire::Resource::kManifest, "HEAD", "/v2/a/b/manifests/t", {Action::kPull}},
-      {wire::Resource::kManifest, "GET", "/v2/a/b/manifests/" + digest, {Action::kPull}},
-      {wire::Resource::kManifest, "PUT", manifest, push},
-      {wire::Resource::kManifest, "DELETE", manifest, {Action::kDelete}},
-      {wire::Resource::kManifest, "DELETE", "/v2/a/b/manifests/nosuch", {Action::kDelete}},
-      {wire::Resource::kBlob, "GET", "/v2/a/b/blobs/" + Sha256Of("layer"), {Action::kPull}},
-      {wire::Resource::kBlob, "HEAD", "/v2/a/b/blobs/" + Sha256Of("layer"), {Action::kPull}},
-      {wire::Resource::kBlob, "DELETE", blob, {Action::kDelete}},
-      {wire::Resource::kUploads, "POST", "/v2/a/b/blobs/uploads/", push},
-      {wire::Resource::kUploads, "POST", "/v2/a/b/blobs/uploads/?mount=" + Sha256Of("x"), push},
-      {wire::Resource::kUpload, "GET", upload, push},
-      {wire::Resource::kUpload, "PATCH", upload, push},
-      {wire::Resource::kUpload, "PUT", upload + "?digest=" + Sha256Of("x"), push},
-      {wire::Resource::kUpload, "DELETE", upload, push},
-      {wire::Resource::kTagHistory, "GET", "/v2/a/b/_portolan/tags/history", {Action::kPull}},
-      {wire::Resource::kTagRestore, "POST", "/v2/a/b/_portolan/tags/restore?tag=nosuch", push},
-  };
+  const std::vector<RouteRow> rows = RouteRows(digest);
   std::set<std::pair<wire::Resource, wire::Method>> seen;
-  for (const Row& row : rows) {
+  for (const RouteRow& row : rows) {
     seen.emplace(row.resource, *wire::MethodOf(row.method));
     for (int i = 0; i < auth::kActions; ++i) {
       const auto action = static_cast<Action>(i);

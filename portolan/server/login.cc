@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "portolan/auth/basic.h"
+#include "portolan/base/text.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/scope.h"
 
@@ -113,7 +114,8 @@ http::Response Unauthorized(const Backend& backend, const http::Request& request
                             std::string_view scope) {
   // Whoever sent a token needs another one; others need credentials, which is no error of a
   // token's.
-  const bool with_token = request.headers.Get("Authorization").starts_with("Bearer ");
+  const std::string_view field = TrimSpace(request.headers.Get("Authorization"));
+  const bool with_token = EqualsIgnoreCase(field.substr(0, field.find(' ')), "Bearer");
   const std::string origin = OriginOf(backend.options, request);
   return Challenged(backend, std::move(error),
                     {.origin = origin,

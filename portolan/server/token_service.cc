@@ -1,5 +1,6 @@
 #include "portolan/server/token_service.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/auth/basic.h"
 #include "portolan/base/base64.h"
 #include "portolan/http/body.h"
 #include "portolan/oci/hash.h"
@@ -27,8 +29,8 @@ constexpr std::size_t kMaxForm = 128U << 10U;
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 constexpr std::string_view kNoStore = "no-store";
 
-// Who it is, and whether it may have a refresh token: not with a token of another kind, which must
-// not be made to live longer.
+// Who it is, and whether it may have a refresh token: for a password or an API key alone, since an
+// identity token must not be made to live longer.
 struct Proved {
   auth::Identity identity;
   bool may_refresh = false;
@@ -52,13 +54,16 @@ std::string ScopeText(const std::vector<wire::Scope>& scopes) {
 }
 
 // Tokens have no character that JSON would escape; scopes neither.
-http::Response TokenReply(const Answer& answer, bool is_post) {
+http::Response TokenReply(const Answer& answer, const TokenAsked& asked) {
   std::string body = fmt::format(R"({{"token":"{0}","access_token":"{0}","expires_in":{1},)"
                                  R"("issued_at":"{2}")",
                                  answer.token.token, answer.token.lifetime.count(),
                                  Timestamp(store::ToMillis(answer.token.issued)));
-  if (is_post) {
+  if (asked.is_post) {
     body += fmt::format(R"(,"scope":"{}","token_type":"Bearer")", ScopeText(answer.granted));
+  }
+  if (asked.proof == Proof::kIdentityToken) {  // RFC 8693 §2.2.1
+    body += R"(,"issued_token_type":"urn:ietf:params:oauth:token-type:access_token")";
   }
   if (!answer.refresh_token.empty()) {
     body += fmt::format(R"(,"refresh_token":"{}")", answer.refresh_token.Reveal());
@@ -131,8 +136,7 @@ class TokenService final : public http::Service {
     }
     const std::string name = proved->identity.name;
     Result<Answer> answer = co_await Issue(*asked, *std::move(proved));
-    http::Response response =
-        answer ? TokenReply(*answer, asked->is_post) : Failure(answer.error());
+    http::Response response = answer ? TokenReply(*answer, *asked) : Failure(answer.error());
     response.principal = name;
     co_return response;
   }
@@ -145,39 +149,49 @@ class TokenService final : public http::Service {
     }
     if (!request.body) co_return Fail(ErrorCode::kUsage, "the form is empty");
     const std::unique_ptr<http::BodyReader> body = request.body();
-    PORTOLAN_CO_TRY(const std::string form, co_await http::ReadAll(*body, kMaxForm));
-    co_return ReadTokenForm(wire::Query(form));
+    const Result<std::string> form = co_await http::ReadAll(*body, kMaxForm);
+    if (form) co_return ReadTokenForm(wire::Query(*form));
+    if (form.error().code == ErrorCode::kTooLarge) co_return form.error();
+    co_return Fail(ErrorCode::kUsage, "the form did not come whole");
   }
 
   async::Task<Result<Proved>> Prove(TokenAsked& asked, const http::Request& request,
                                     std::chrono::seconds& retry_after) {
     switch (asked.proof) {
       case Proof::kField:
-        co_return Of(co_await Identify(door_, request), retry_after);
+        co_return Of(co_await Identify(door_, request),
+                     auth::IsBasic(request.headers.Get("Authorization")), retry_after);
       case Proof::kPassword: {
         // As if it had come in the field: one way to prove a password.
         http::Request with_field;
         with_field.peer_address = request.peer_address;
         with_field.headers.Add("Authorization",
                                "Basic " + Base64Encode(asked.user + ":" + asked.secret.Reveal()));
-        co_return Of(co_await Identify(door_, with_field), retry_after);
+        co_return Of(co_await Identify(door_, with_field), true, retry_after);
       }
       case Proof::kRefreshToken:
         co_return co_await async::OnPool(parts_.pool, [this, &asked] { return Refresh(asked); });
       case Proof::kIdentityToken:
-        co_return co_await async::OnPool(parts_.pool, [this, &asked]() -> Result<Proved> {
-          PORTOLAN_TRY(auth::Identity identity, parts_.verifier.Verify(asked.secret.Reveal()));
-          return Proved{.identity = std::move(identity)};
+        co_return co_await async::OnPool(parts_.pool, [this, &asked, &retry_after] {
+          return Of({.identity = parts_.verifier.Verify(asked.secret.Reveal())}, false,
+                    retry_after);
         });
     }
     co_return Fail(ErrorCode::kInternal, "a proof of no kind");
   }
 
-  static Result<Proved> Of(Identified identified, std::chrono::seconds& retry_after) {
+  // A token that says what it allows buys no other one: else it would live for as long as its
+  // bearer cares to renew it.
+  static Result<Proved> Of(Identified identified, bool by_password,
+                           std::chrono::seconds& retry_after) {
     retry_after = identified.retry_after;
     Result<auth::Identity>& identity = identified.identity;
     if (!identity) return std::move(identity).error();
-    const bool may_refresh = !identity->anonymous();
+    if (identity->grants != nullptr) {
+      return Fail(ErrorCode::kUnauthorized, "an access token does not give another one",
+                  "log in with a name and a password, or send an identity token");
+    }
+    const bool may_refresh = by_password && !identity->anonymous();
     return Proved{.identity = *std::move(identity), .may_refresh = may_refresh};
   }
 
@@ -198,13 +212,11 @@ class TokenService final : public http::Service {
   // Audiences are this service's list; what a client names is only compared with it.
   Result<std::string> ServiceFor(const TokenAsked& asked, const Proved& proved) const {
     const std::vector<std::string>& services = parts_.issuer.options().services;
-    if (asked.service.empty()) {
-      return proved.for_service.empty() ? services.front() : proved.for_service;
-    }
-    const bool known = std::ranges::find(services, asked.service) != services.end();
-    if (known && (proved.for_service.empty() || proved.for_service == asked.service)) {
-      return asked.service;
-    }
+    std::string service = asked.service;
+    if (service.empty()) service = proved.for_service;
+    if (service.empty()) service = services.front();
+    const bool known = std::ranges::find(services, service) != services.end();
+    if (known && (proved.for_service.empty() || proved.for_service == service)) return service;
     return Fail(ErrorCode::kUsage, "tokens for this service are not issued here",
                 fmt::format("it is called {}", services.front()));
   }
@@ -257,6 +269,11 @@ class TokenService final : public http::Service {
     if (error.code == ErrorCode::kUsage || error.code == ErrorCode::kTooLarge) status = 400;
     if (status == 0 || status >= 500) {
       parts_.log.Warn(error.message);
+      if (error.code == ErrorCode::kBusy) {
+        http::Response response = ErrorReply(error);
+        response.headers.Add("Retry-After", "1");
+        return response;
+      }
       return ErrorReply(Fail(ErrorCode::kInternal, "the token service could not do it"));
     }
     http::Response response = ErrorReply(error, status);

@@ -45,6 +45,32 @@ std::vector<std::string> Answered::Headers(std::string_view name) const {
   return out;
 }
 
+Answered Ask(async::Loop& loop, http::Service& service, const Asked& asked) {
+  http::Request request;
+  request.method = asked.method;
+  request.url = Url::Parse("http://registry.test" + asked.target).value();
+  request.headers = asked.headers;
+  request.peer_address = "192.0.2.1";
+  if (asked.body) {
+    if (!asked.chunked) request.content_length = asked.body->size();
+    request.body = [text = *asked.body, at = asked.break_after] {
+      return std::make_unique<TestBody>(text, at);
+    };
+  }
+  const auto exchange = [](http::Service& to, http::Request sent) -> async::Task<Answered> {
+    http::Response response = co_await to.Handle(std::move(sent));
+    Answered answered{.status = response.status, .headers = response.headers, .body = {}};
+    for (;;) {
+      const Result<std::string_view> piece = co_await response.body->Next();
+      if (!piece) answered.broken = true;
+      if (!piece || piece->empty()) break;
+      answered.body += *piece;
+    }
+    co_return answered;
+  };
+  return loop.Run(exchange(service, std::move(request)));
+}
+
 TestRegistry::TestRegistry(RegistryOptions options, store::StorageOptions storage)
     : options_(std::move(options)), storage_options_(storage) {
   Open();
@@ -95,31 +121,7 @@ void TestRegistry::Restart() {
   Open();
 }
 
-Answered TestRegistry::Send(Asked asked) {
-  http::Request request;
-  request.method = asked.method;
-  request.url = Url::Parse("http://registry.test" + asked.target).value();
-  request.headers = asked.headers;
-  request.peer_address = "192.0.2.1";
-  if (asked.body) {
-    if (!asked.chunked) request.content_length = asked.body->size();
-    request.body = [text = *asked.body, at = asked.break_after] {
-      return std::make_unique<TestBody>(text, at);
-    };
-  }
-  const auto exchange = [](http::Service& service, http::Request sent) -> async::Task<Answered> {
-    http::Response response = co_await service.Handle(std::move(sent));
-    Answered answered{.status = response.status, .headers = response.headers, .body = {}};
-    for (;;) {
-      const Result<std::string_view> piece = co_await response.body->Next();
-      if (!piece) answered.broken = true;
-      if (!piece || piece->empty()) break;
-      answered.body += *piece;
-    }
-    co_return answered;
-  };
-  return loop_.Run(exchange(*service_, std::move(request)));
-}
+Answered TestRegistry::Send(Asked asked) { return Ask(loop_, *service_, asked); }
 
 Answered TestRegistry::Get(std::string target, http::Headers headers) {
   return Send({.target = std::move(target), .headers = std::move(headers), .body = {}});

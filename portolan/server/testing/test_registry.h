@@ -44,6 +44,9 @@ struct Asked {
   std::optional<std::size_t> break_after;  ///< the client goes after so many bytes of the body
 };
 
+/// Sends it to the service, and reads the answer to its end.
+Answered Ask(async::Loop& loop, http::Service& service, const Asked& asked);
+
 class TestRegistry {
  public:
   explicit TestRegistry(RegistryOptions options = {}, store::StorageOptions storage = {});
