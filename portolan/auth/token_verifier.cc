@@ -76,7 +76,7 @@ std::string NameBy(const TrustedIssuer::NameRule& rule, const Claims& claims) {
   std::string_view rest = rule.user;
   for (std::size_t at = rest.find("${"); at != std::string_view::npos; at = rest.find("${")) {
     const std::size_t end = rest.find('}', at);
-    if (end == std::string_view::npos) break;
+    if (end == std::string_view::npos) return {};  // else all would have this one name
     const auto claim = claims.others.find(std::string(rest.substr(at + 2, end - at - 2)));
     if (claim == claims.others.end() || claim->second.empty()) return {};
     name += rest.substr(0, at);

@@ -425,6 +425,7 @@ TEST_F(IdentityTokenTest, Names) {
       {"a space", "ci-${x}", R"(,"x":"a b")", ""},
       {"beyond ASCII", "ci-${x}", ",\"x\":\"caf\xc3\xa9\"", ""},
       {"long", "ci-${x}", ",\"x\":\"" + std::string(255, 'a') + "\"", ""},
+      {"never closed", "ci-${sub", "", ""},
       {"not replaced twice", "ci-${x}", R"(,"x":"${sub}")", "ci-${sub}"},
   };
   for (const Row& row : rows) EXPECT_EQ(NameOf(row.user, row.claims), row.result) << row.name;
