@@ -1,12 +1,14 @@
-// JSON as tokens and key sets have it. For .cc files of this room: it brings Boost's headers.
+// JSON as tokens and key sets have it. For .cc files of this room, which include Boost's object.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include <boost/json/object.hpp>
-
 #include "portolan/base/result.h"
+
+namespace boost::json {
+class object;
+}  // namespace boost::json
 
 namespace portolan::auth {
 

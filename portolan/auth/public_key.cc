@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <utility>
 
+#include <boost/json/object.hpp>
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
