@@ -95,8 +95,8 @@ Pumped Pump(UploadMemory& memory, const std::string& text) {
     std::string_view left_;
   };
   Pumped pumped;
-  async::Pool pool(2);
   async::Loop loop;
+  async::Pool pool(2);  // ends first: its threads tell the loop what they have done
   const auto writer = std::make_shared<RecordingWriter>(memory, pumped.content);
   UploadPump pump(writer, pool, memory);
   Pieces pieces(text);
