@@ -124,7 +124,7 @@ int StepsOfASlowReader(std::uint64_t min_rate, const LiveServer::Handler& handle
 }
 
 TEST(ServerLimits, AClientThatReadsSlowly) {
-  constexpr std::uint64_t kLong = 256U << 20U;
+  constexpr std::uint64_t kLong = 32U << 20U;
   const LiveServer::Handler text = [](Request) -> async::Task<Response> {
     co_return TextResponse(200, std::string(kLong, 'x'));
   };
