@@ -46,7 +46,7 @@ class TokenCreateCommand final : public cli::Command {
     PORTOLAN_CHECK(Audit(accounts, world, "key.create", fmt::format("{} of {}", id, account_)));
     world.terminal.WriteError(fmt::format("API key {} of {}, {}. It is shown only now:", id,
                                           account_,
-                                          end ? "until " + MinuteOf(*end) : "without an end"));
+                                          end ? "until " + MinuteOf(end) : "without an end"));
     PORTOLAN_CHECK(world.terminal.Write(key.Reveal() + "\n"));
     return world.terminal.Flush();
   }
