@@ -65,8 +65,14 @@ Identified Try(auth::Authenticator& authenticator, const Attempt& attempt) {
 
 }  // namespace
 
-async::Task<Identified> Identify(const Door& door, const http::Request& request) {
-  const std::string_view authorization = request.headers.Get("Authorization");
+Door::Door(auth::Authenticator& an_authenticator, async::Pool& a_pool,
+           std::shared_ptr<auth::LoginLimiter> a_limiter, const Clock& clock)
+    : authenticator(an_authenticator),
+      pool(a_pool),
+      limiter(a_limiter ? std::move(a_limiter) : std::make_shared<auth::LoginLimiter>(clock)) {}
+
+async::Task<Identified> Identify(const Door& door, std::string_view authorization,
+                                 std::string_view peer_address) {
   auth::Authenticator& authenticator = door.authenticator;
   if (std::optional<auth::Identity> known = authenticator.Known(authorization)) {
     co_return Identified{.identity = *std::move(known)};
@@ -80,7 +86,7 @@ async::Task<Identified> Identify(const Door& door, const http::Request& request)
   }
   Attempt attempt{.authorization = std::string(authorization),
                   .name = std::move(basic->user),
-                  .address = request.peer_address,
+                  .address = std::string(peer_address),
                   .limiter = door.limiter};
   if (const auto wait = attempt.limiter->RetryAfter(attempt.name, attempt.address)) {
     co_return Limited(*wait);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "portolan/async/task.h"
 #include "portolan/auth/access.h"
@@ -19,6 +20,10 @@ namespace portolan::server {
 
 /// What proves names. The references must outlive it; jobs on the pool may run on when it has gone.
 struct Door {
+  /// `limiter`: null for one of its own.
+  Door(auth::Authenticator& authenticator, async::Pool& pool,
+       std::shared_ptr<auth::LoginLimiter> limiter, const Clock& clock);
+
   auth::Authenticator& authenticator;
   async::Pool& pool;                            ///< for password hashes and signatures
   std::shared_ptr<auth::LoginLimiter> limiter;  ///< shared by all that take the same passwords
@@ -30,11 +35,12 @@ struct Identified {
   std::chrono::seconds retry_after{0};  ///< with kTooManyRequests
 };
 
-/// Proves the request's `Authorization`. Passwords are hashed, and signatures verified, on the
-/// pool, unless the same were right lately: whoever is Known is never kept out. Errors of
-/// Authenticator::Authenticate; kTooManyRequests where too many logins with this name from this
-/// address have failed.
-async::Task<Identified> Identify(const Door& door, const http::Request& request);
+/// Proves what an `Authorization` field says, sent from `peer_address`. Passwords are hashed, and
+/// signatures verified, on the pool, unless the same were right lately: whoever is Known is never
+/// kept out. Errors of Authenticator::Authenticate; kTooManyRequests where too many logins with
+/// this name from this address have failed.
+async::Task<Identified> Identify(const Door& door, std::string_view authorization,
+                                 std::string_view peer_address);
 
 /// `https://registry.example`: what clients reach this registry by.
 std::string OriginOf(const RegistryOptions& options, const http::Request& request);

@@ -1,7 +1,6 @@
 #include "portolan/server/registry.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,9 +27,7 @@ class Registry final : public http::Service {
  public:
   Registry(const RegistryParts& parts, RegistryOptions options)
       : backend_{.parts = parts, .options = std::move(options)},
-        door_{parts.authenticator, parts.login_pool,
-              parts.login_limiter ? parts.login_limiter
-                                  : std::make_shared<auth::LoginLimiter>(parts.clock)} {}
+        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock) {}
 
   // A request's way: what is asked → who asks → may they → the handler → an answer.
   async::Task<http::Response> Handle(http::Request request) override {
@@ -43,7 +40,8 @@ class Registry final : public http::Service {
     if (route == nullptr) co_return NotAnEndpoint(NoSuchMethod(request.method), path);
     if (route->writes && backend_.options.read_only) co_return ReadOnly();
 
-    Identified identified = co_await Identify(door_, request);
+    Identified identified =
+        co_await Identify(door_, request.headers.Get("Authorization"), request.peer_address);
     Result<auth::Identity>& identity = identified.identity;
     Call call{.request = request,
               .endpoint = *std::move(endpoint),

@@ -18,7 +18,6 @@
 #include "portolan/server/reply.h"
 #include "portolan/server/timestamp.h"
 #include "portolan/server/token_request.h"
-#include "portolan/wire/error_body.h"
 
 namespace portolan::server {
 namespace {
@@ -84,9 +83,7 @@ class TokenService final : public http::Service {
  public:
   explicit TokenService(const TokenServiceParts& parts)
       : parts_(parts),
-        door_{parts.authenticator, parts.login_pool,
-              parts.login_limiter ? parts.login_limiter
-                                  : std::make_shared<auth::LoginLimiter>(parts.clock)},
+        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock),
         jwks_(parts.issuer.keys().ToJwks()),
         bundle_(parts.issuer.CertificateBundle()) {}
 
@@ -158,16 +155,15 @@ class TokenService final : public http::Service {
   async::Task<Result<Proved>> Prove(TokenAsked& asked, const http::Request& request,
                                     std::chrono::seconds& retry_after) {
     switch (asked.proof) {
-      case Proof::kField:
-        co_return Of(co_await Identify(door_, request),
-                     auth::IsBasic(request.headers.Get("Authorization")), retry_after);
+      case Proof::kField: {
+        const std::string_view field = request.headers.Get("Authorization");
+        co_return Of(co_await Identify(door_, field, request.peer_address), auth::IsBasic(field),
+                     retry_after);
+      }
       case Proof::kPassword: {
         // As if it had come in the field: one way to prove a password.
-        http::Request with_field;
-        with_field.peer_address = request.peer_address;
-        with_field.headers.Add("Authorization",
-                               "Basic " + Base64Encode(asked.user + ":" + asked.secret.Reveal()));
-        co_return Of(co_await Identify(door_, with_field), true, retry_after);
+        const std::string field = "Basic " + Base64Encode(asked.user + ":" + asked.secret.Reveal());
+        co_return Of(co_await Identify(door_, field, request.peer_address), true, retry_after);
       }
       case Proof::kRefreshToken:
         co_return co_await async::OnPool(parts_.pool, [this, &asked] { return Refresh(asked); });
@@ -269,11 +265,7 @@ class TokenService final : public http::Service {
     if (error.code == ErrorCode::kUsage || error.code == ErrorCode::kTooLarge) status = 400;
     if (status == 0 || status >= 500) {
       parts_.log.Warn(error.message);
-      if (error.code == ErrorCode::kBusy) {
-        http::Response response = ErrorReply(error);
-        response.headers.Add("Retry-After", "1");
-        return response;
-      }
+      if (error.code == ErrorCode::kBusy) return ErrorReply(error);
       return ErrorReply(Fail(ErrorCode::kInternal, "the token service could not do it"));
     }
     http::Response response = ErrorReply(error, status);

@@ -90,7 +90,10 @@ class TokenServiceTest : public testing::Test {
     neighbour.audiences = {"registry"};
     neighbour.keys.Add(auth::StrangersKey(Algorithm::kRs256).public_key());
     verifier = auth::NewTokenVerifier({own, workload, neighbour}, &accounts, clock);
-    service = NewTokenService({.authenticator = passwords,
+    ServeWith(passwords);
+  }
+  void ServeWith(auth::Authenticator& authenticator) {
+    service = NewTokenService({.authenticator = authenticator,
                                .verifier = *verifier,
                                .rules = rules,
                                .issuer = issuer,
@@ -346,6 +349,13 @@ TEST_F(TokenServiceTest, FormsThatAreNone) {
   EXPECT_TRUE(log.warnings().empty());
 }
 
+TEST_F(TokenServiceTest, BusyAccountsAreAskedAgainInAMoment) {
+  accounts.busy = true;
+  const Answered busy = Send("GET", "/token", {{"Authorization", BasicOf("kim", "secret:word")}});
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.Headers("Retry-After"), std::vector<std::string>{"1"});
+}
+
 TEST_F(TokenServiceTest, RefreshTokens) {
   const Given first =
       Get("?service=registry&offline_token=true&client_id=c", BasicOf("kim", "secret:word"));
@@ -444,16 +454,7 @@ TEST_F(TokenServiceTest, AnAccessTokenGivesNoOtherOne) {
   // With the bearers' authenticator before the passwords', too.
   const auto bearer =
       auth::NewBearerAuthenticator(passwords, *verifier, {.realm = {}, .service = "registry"});
-  service = NewTokenService({.authenticator = *bearer,
-                             .verifier = *verifier,
-                             .rules = rules,
-                             .issuer = issuer,
-                             .accounts = &accounts,
-                             .login_pool = pool,
-                             .pool = pool,
-                             .clock = clock,
-                             .random = random,
-                             .log = log});
+  ServeWith(*bearer);
   EXPECT_EQ(Get("", "Bearer " + given.token).status, 401);
   EXPECT_EQ(
       Get("?offline_token=true", "Bearer " + IdentityToken(R"("person":"kim")")).refresh_token, "");

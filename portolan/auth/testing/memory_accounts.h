@@ -18,9 +18,11 @@ class MemoryAccounts final : public Accounts {
   std::map<oci::Sha256Bytes, RefreshToken> refresh_tokens;
   std::atomic<std::uint64_t> generation = 1;
   bool broken = false;
+  bool busy = false;
 
   Result<std::optional<Account>> Find(std::string_view name) override {
     if (broken) return Fail(ErrorCode::kIo, "the secret path of accounts.db cannot be read");
+    if (busy) return Fail(ErrorCode::kBusy, "the accounts are being changed");
     const auto it = accounts.find(name);
     return it == accounts.end() ? std::nullopt : std::optional(it->second);
   }
