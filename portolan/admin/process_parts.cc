@@ -1,5 +1,7 @@
 #include "portolan/admin/process_parts.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace portolan::admin {
@@ -17,6 +19,17 @@ Result<std::unique_ptr<server::AuditLog>> AuditLogOf(const settings::ServerSetti
                                                      const Clock& clock) {
   if (settings.log.audit == "off") return std::unique_ptr<server::AuditLog>();
   return server::AuditLog::Open(settings.log.audit, clock);
+}
+
+http::ServerOptions ServerOptionsOf(const settings::ServerSettings& settings,
+                                    std::vector<int> sockets) {
+  http::ServerOptions options;
+  options.listen = settings.listen;
+  options.sockets = std::move(sockets);
+  options.tls = settings.tls;
+  options.limits = settings.limits.http;
+  options.tcp_congestion = settings.tcp_congestion;
+  return options;
 }
 
 std::vector<std::string> UrlsOf(const http::Server& server, std::string_view scheme) {

@@ -23,6 +23,10 @@ Result<std::unique_ptr<server::AccessLog>> AccessLogOf(const settings::ServerSet
 Result<std::unique_ptr<server::AuditLog>> AuditLogOf(const settings::ServerSettings& settings,
                                                      const Clock& clock);
 
+/// Where and how to take connections. `sockets`: handed over, used instead of `listen`.
+http::ServerOptions ServerOptionsOf(const settings::ServerSettings& settings,
+                                    std::vector<int> sockets);
+
 /// `http://127.0.0.1:5000`, one an address.
 std::vector<std::string> UrlsOf(const http::Server& server, std::string_view scheme);
 

@@ -119,12 +119,7 @@ class Process final : public RegistryProcess {
   http::Service* TokenService() { return tokens_ ? tokens_->service() : nullptr; }
 
   Status Listen(const settings::ServerSettings& settings, std::vector<int> sockets) {
-    http::ServerOptions options;
-    options.listen = settings.listen;
-    options.sockets = std::move(sockets);
-    options.tls = settings.tls;
-    options.limits = settings.limits.http;
-    options.tcp_congestion = settings.tcp_congestion;
+    http::ServerOptions options = ServerOptionsOf(settings, std::move(sockets));
     if (access_log_ || has_metrics_) {
       options.on_exchange = [this](const http::Exchange& exchange) {
         if (has_metrics_) metrics_.Observe(exchange);

@@ -30,11 +30,7 @@ class TokenProcess final : public RegistryProcess {
                                                      .login_limiter = process->sources_->limiter(),
                                                      .login_pool = process->login_pool_,
                                                      .pool = process->pool_}));
-    http::ServerOptions options;
-    options.listen = settings.listen;
-    options.sockets = std::move(sockets);
-    options.tls = settings.tls;
-    options.limits = settings.limits.http;
+    http::ServerOptions options = ServerOptionsOf(settings, std::move(sockets));
     if (process->access_log_) {
       options.on_exchange = [log = process->access_log_.get()](const http::Exchange& exchange) {
         log->Write(exchange);

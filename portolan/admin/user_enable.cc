@@ -1,4 +1,4 @@
-// portolan user enable: lets a disabled account in again.
+// portolan user enable and disable: lets an account in, or keeps it from doing anything.
 #include <string>
 #include <string_view>
 
@@ -12,14 +12,18 @@
 namespace portolan::admin {
 namespace {
 
-constexpr std::string_view kManual =
+constexpr std::string_view kEnableManual =
 #include "portolan/admin/manual/user_enable.md.inc"
     ;
+constexpr std::string_view kDisableManual =
+#include "portolan/admin/manual/user_disable.md.inc"
+    ;
 
-class UserEnableCommand final : public cli::Command {
+class UserSwitchCommand final : public cli::Command {
  public:
-  std::string_view name() const override { return "user enable"; }
-  std::string_view manual() const override { return kManual; }
+  explicit UserSwitchCommand(bool enables) : enables_(enables) {}
+  std::string_view name() const override { return enables_ ? "user enable" : "user disable"; }
+  std::string_view manual() const override { return enables_ ? kEnableManual : kDisableManual; }
   void Declare(CLI::App& app) override {
     DeclareStorageFlags(app, flags_);
     app.add_option("NAME", name_, "the account's name")->required();
@@ -27,16 +31,18 @@ class UserEnableCommand final : public cli::Command {
 
   Status Run(const cli::World& world, const cli::GlobalFlags&) override {
     PORTOLAN_TRY(const OpenAccounts accounts, OpenAccountsOf(flags_, world, false));
-    PORTOLAN_TRY(const bool changed, accounts.store->SetDisabled(name_, false));
+    PORTOLAN_TRY(const bool changed, accounts.store->SetDisabled(name_, !enables_));
     if (changed) {
-      PORTOLAN_CHECK(Audit(accounts, world, "user.enable", name_));
+      PORTOLAN_CHECK(Audit(accounts, world, enables_ ? "user.enable" : "user.disable", name_));
     }
-    world.terminal.WriteError(
-        fmt::format("{} {}", Printable(name_), changed ? "was enabled" : "was enabled before"));
+    world.terminal.WriteError(fmt::format("{} was {}{}", Printable(name_),
+                                          enables_ ? "enabled" : "disabled",
+                                          changed ? "" : " before"));
     return {};
   }
 
  private:
+  const bool enables_;
   StorageFlags flags_;
   std::string name_;
 };
@@ -44,7 +50,10 @@ class UserEnableCommand final : public cli::Command {
 }  // namespace
 
 std::unique_ptr<cli::Command> NewUserEnableCommand() {
-  return std::make_unique<UserEnableCommand>();
+  return std::make_unique<UserSwitchCommand>(true);
+}
+std::unique_ptr<cli::Command> NewUserDisableCommand() {
+  return std::make_unique<UserSwitchCommand>(false);
 }
 
 }  // namespace portolan::admin
