@@ -49,9 +49,12 @@ class UploadMemory {
 
  private:
   Share TakeBelow(std::uint64_t limit, std::uint64_t size) {
-    if (used_.fetch_add(size) + size <= limit) return {*this, size};
-    used_.fetch_sub(size);
-    return {};
+    // Never more than there is, not even for a moment: another's wish that fits would be refused.
+    std::uint64_t used = used_.load();
+    do {
+      if (size > limit || used > limit - size) return {};
+    } while (!used_.compare_exchange_weak(used, used + size));
+    return {*this, size};
   }
 
   const std::uint64_t limit_;
