@@ -116,6 +116,15 @@ class MetadataStore {
   virtual Status ListTags(const oci::RepositoryName& repository, std::string_view last,
                           std::size_t limit,
                           const std::function<void(std::string_view tag)>& visit) = 0;
+  /// Tags in the order in which they were set last, those with a place of `from` or more, at most
+  /// `limit`, ascending. Places are unique in a repository, and a tag's stays until it is set
+  /// anew. Else as ListTags.
+  virtual Status ListTagsByPlace(
+      const oci::RepositoryName& repository, std::int64_t from, std::size_t limit,
+      const std::function<void(std::string_view tag, std::int64_t place)>& visit) = 0;
+  /// The tag's place; empty where there is no such tag (or repository).
+  virtual Result<std::optional<std::int64_t>> FindTagPlace(const oci::RepositoryName& repository,
+                                                           std::string_view tag) = 0;
   /// Repositories with at least one manifest, after `last`, at most `limit`, ascending.
   virtual Status ListRepositories(std::string_view last, std::size_t limit,
                                   const std::function<void(std::string_view name)>& visit) = 0;

@@ -104,6 +104,8 @@ class SqlitePlans : public testing::Test {
     EXPECT_TRUE(store.FindManifest(a, image.digest));
     EXPECT_TRUE(store.ReadManifest(a, image.digest));
     EXPECT_TRUE(store.ListTags(a, "", 1, [](std::string_view) {}));
+    EXPECT_TRUE(store.ListTagsByPlace(a, 0, 1, [](std::string_view, std::int64_t) {}));
+    EXPECT_TRUE(store.FindTagPlace(a, "t"));
     EXPECT_TRUE(store.ListRepositories("", 1, [](std::string_view) {}));
     for (const char* const type : {"", "x"}) {
       EXPECT_TRUE(store.ListReferrers(a, image.digest, type, 0, 1,

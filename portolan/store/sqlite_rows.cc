@@ -147,11 +147,13 @@ Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag&
                 fmt::format(fmt::runtime(exists ? kMove : kMake), tag.text(), change.name.text()));
   }
   PORTOLAN_CHECK(
-      database.Run("INSERT INTO tag (repository_id, name, manifest_id)"
-                   " VALUES (?1, ?2, ?3) ON CONFLICT (repository_id, name)"
-                   " DO UPDATE SET manifest_id = excluded.manifest_id",
-                   change.repository, tag.text(), manifest));
-  return AddTagEvent(database, change.repository, tag.text(), old_digest, digest, change.actor);
+      AddTagEvent(database, change.repository, tag.text(), old_digest, digest, change.actor));
+  PORTOLAN_CHECK(
+      database.Run("INSERT INTO tag (repository_id, name, manifest_id, place)"
+                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (repository_id, name)"
+                   " DO UPDATE SET manifest_id = excluded.manifest_id, place = excluded.place",
+                   change.repository, tag.text(), manifest, database.LastId()));
+  return {};
 }
 
 Result<std::optional<std::int64_t>> FindLinkedBlob(SqliteDatabase& database,

@@ -198,7 +198,20 @@ ALTER TABLE manifest_blob_of_manifest RENAME TO manifest_blob;
 CREATE INDEX manifest_blob_by_manifest ON manifest_blob (manifest_id);
 )sql";
 
-constexpr std::array kMigrations{kFirst, kDoomedTags, kTotals};
+// Tags in the order in which they were set: the id of the event that did it, which is not used
+// twice. Of older tags history may have been forgotten; they come first, by name.
+constexpr Migration kTagPlaces = R"sql(
+ALTER TABLE tag ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+UPDATE tag SET place = coalesce(
+  (SELECT max(e.id) FROM tag_event e WHERE e.repository_id = tag.repository_id AND e.tag = tag.name),
+  old.number - 9000000000000000000)
+FROM (SELECT repository_id AS repository, name AS tag_name,
+        row_number() OVER (PARTITION BY repository_id ORDER BY name) AS number FROM tag) AS old
+WHERE old.repository = tag.repository_id AND old.tag_name = tag.name;
+CREATE INDEX tag_by_place ON tag (repository_id, place);
+)sql";
+
+constexpr std::array kMigrations{kFirst, kDoomedTags, kTotals, kTagPlaces};
 
 struct Version {
   std::int64_t application = 0;

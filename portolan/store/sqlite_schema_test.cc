@@ -72,6 +72,25 @@ TEST_F(SqliteSchemaTest, TheFirstVersionsRowsAreKeptAndCounted) {
   EXPECT_EQ(Open()->Find("SELECT manifest_id FROM manifest_blob WHERE blob_id = 3").value(), 5);
 }
 
+TEST_F(SqliteSchemaTest, TagsOfBeforeGetTheirPlaces) {
+  ASSERT_TRUE(PrepareSchema(*Open(), Migrations().first(3)));
+  ASSERT_TRUE(Open()->Script(
+      "INSERT INTO repository VALUES (7, 'a', 1);"
+      "INSERT INTO manifest VALUES (5, 7, x'03', 't', 1, NULL, '', NULL, 1, 1, NULL);"
+      "INSERT INTO tag VALUES (7, 'x', 5), (7, 'y', 5), (7, 'p', 5), (7, 'q', 5);"
+      "INSERT INTO tag_event VALUES (10, 7, 'x', NULL, x'03', '', 1), (11, 7, 'y', NULL, x'03', '',"
+      " 1), (12, 7, 'x', x'04', x'03', '', 1)"));
+  ASSERT_TRUE(PrepareSchema(*Open(), Migrations()));
+  // History tells of x and y; p and q are older than what it remembers.
+  const auto database = Open();
+  auto rows = database->Query("SELECT name FROM tag ORDER BY repository_id, place");
+  std::string order;
+  while (rows && rows->Step().value()) order += rows->Text(0);
+  EXPECT_EQ(order, "pqyx");
+  EXPECT_EQ(database->Find("SELECT count(DISTINCT place) FROM tag").value(), 4);
+  EXPECT_EQ(database->Find("SELECT place FROM tag WHERE name = 'x'").value(), 12);
+}
+
 TEST_F(SqliteSchemaTest, AMigrationThatFailsLeavesTheOldVersion) {
   ASSERT_TRUE(PrepareSchema(*Open(), kOne));
   EXPECT_FALSE(PrepareSchema(*Open(), kBroken));

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -68,6 +69,41 @@ Status SqliteMetadataStore::ListTags(const oci::RepositoryName& repository, std:
   }
   if (!any) PORTOLAN_CHECK(RequireRepository(*reader, repository));
   return {};
+}
+
+Status SqliteMetadataStore::ListTagsByPlace(
+    const oci::RepositoryName& repository, std::int64_t from, std::size_t limit,
+    const std::function<void(std::string_view tag, std::int64_t place)>& visit) {
+  PORTOLAN_TRY(const auto reader, readers_.Take());
+  bool any = false;
+  {
+    PORTOLAN_TRY(auto rows, (*reader).Query("SELECT t.name, t.place FROM tag t"
+                                            " WHERE t.repository_id ="
+                                            " (SELECT id FROM repository WHERE name = ?1)"
+                                            " AND t.place >= ?2 AND NOT EXISTS (SELECT 1"
+                                            " FROM doomed_tags d"
+                                            " WHERE d.manifest_id = t.manifest_id)"
+                                            " ORDER BY t.place LIMIT ?3",
+                                            repository.text(), from, SqlLimit(limit)));
+    for (;;) {
+      PORTOLAN_TRY(const bool more, rows.Step());
+      if (!more) break;
+      any = true;
+      visit(rows.Text(0), rows.Int(1));
+    }
+  }
+  if (!any) PORTOLAN_CHECK(RequireRepository(*reader, repository));
+  return {};
+}
+
+Result<std::optional<std::int64_t>> SqliteMetadataStore::FindTagPlace(
+    const oci::RepositoryName& repository, std::string_view tag) {
+  PORTOLAN_TRY(const auto reader, readers_.Take());
+  return (*reader).Find(
+      "SELECT t.place FROM tag t WHERE t.repository_id ="
+      " (SELECT id FROM repository WHERE name = ?1) AND t.name = ?2 AND NOT EXISTS (SELECT 1"
+      " FROM doomed_tags d WHERE d.manifest_id = t.manifest_id)",
+      repository.text(), tag);
 }
 
 Status SqliteMetadataStore::ListRepositories(

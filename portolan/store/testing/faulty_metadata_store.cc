@@ -40,6 +40,17 @@ Status FaultyMetadataStore::ListTags(const oci::RepositoryName& repository, std:
   return store_->ListTags(repository, last, limit, visit);
 }
 
+Status FaultyMetadataStore::ListTagsByPlace(
+    const oci::RepositoryName& repository, std::int64_t from, std::size_t limit,
+    const std::function<void(std::string_view tag, std::int64_t place)>& visit) {
+  return store_->ListTagsByPlace(repository, from, limit, visit);
+}
+
+Result<std::optional<std::int64_t>> FaultyMetadataStore::FindTagPlace(
+    const oci::RepositoryName& repository, std::string_view tag) {
+  return store_->FindTagPlace(repository, tag);
+}
+
 Status FaultyMetadataStore::ListRepositories(
     std::string_view last, std::size_t limit,
     const std::function<void(std::string_view name)>& visit) {

@@ -34,6 +34,11 @@ class FaultyMetadataStore final : public MetadataStore {
                         const Actor& actor) override;
   Status ListTags(const oci::RepositoryName& repository, std::string_view last, std::size_t limit,
                   const std::function<void(std::string_view tag)>& visit) override;
+  Status ListTagsByPlace(
+      const oci::RepositoryName& repository, std::int64_t from, std::size_t limit,
+      const std::function<void(std::string_view tag, std::int64_t place)>& visit) override;
+  Result<std::optional<std::int64_t>> FindTagPlace(const oci::RepositoryName& repository,
+                                                   std::string_view tag) override;
   Status ListRepositories(std::string_view last, std::size_t limit,
                           const std::function<void(std::string_view name)>& visit) override;
   Status ListReferrers(

@@ -1,5 +1,9 @@
 // Tags and repositories: lists, deletion, history, restoring.
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,6 +26,41 @@ TEST_P(MetadataStoreSuite, TagsAreListedInByteOrderPageByPage) {
   EXPECT_TRUE(Tags("a", "b").empty());
   EXPECT_TRUE(Tags("a", "", 0).empty());
   EXPECT_EQ(Tags("a", "", SIZE_MAX), all);
+}
+
+TEST_P(MetadataStoreSuite, TagsAreListedInTheOrderInWhichTheyWereSet) {
+  ASSERT_TRUE(Put("a", Image("image"), {"b", "a", "c"}));
+  ASSERT_TRUE(Put("b", Image("image"), {"x"}));
+  ASSERT_TRUE(Put("a", Image("second"), {"0"}));
+  using Places = std::vector<std::pair<std::string, std::int64_t>>;
+  const auto list = [&](std::int64_t from, std::size_t limit) {
+    Places places;
+    EXPECT_TRUE(store().ListTagsByPlace(
+        Repository("a"), from, limit,
+        [&](std::string_view tag, std::int64_t place) { places.emplace_back(tag, place); }));
+    return places;
+  };
+  const auto names = [](const Places& places) {
+    std::string out;
+    for (const auto& [tag, place] : places) out += tag;
+    return out;
+  };
+  const Places all = list(INT64_MIN, 10);
+  ASSERT_EQ(names(all), "bac0");
+  EXPECT_EQ(names(list(INT64_MIN, 2)), "ba");
+  EXPECT_EQ(names(list(all[1].second, 2)), "ac");
+  EXPECT_EQ(names(list(all[1].second + 1, 1)), "c");
+  EXPECT_EQ(store().FindTagPlace(Repository("a"), "c").value(), all[2].second);
+  EXPECT_EQ(store().FindTagPlace(Repository("a"), "d").value(), std::nullopt);
+  EXPECT_EQ(store().FindTagPlace(Repository("nobody"), "c").value(), std::nullopt);
+
+  ASSERT_TRUE(Put("a", Image("second"), {"b", "0"}));  // b moves, 0 stays as it is
+  EXPECT_EQ(names(list(INT64_MIN, 10)), "ac0b");
+  ASSERT_TRUE(DeleteManifest("a", Image("image")));
+  EXPECT_EQ(names(list(INT64_MIN, 10)), "0b");
+  EXPECT_EQ(CodeOf(store().ListTagsByPlace(Repository("nobody"), 0, 1,
+                                           [](std::string_view, std::int64_t) {})),
+            ErrorCode::kNameUnknown);
 }
 
 TEST_P(MetadataStoreSuite, TagsOfARepositoryThatIsNotThere) {
