@@ -91,11 +91,16 @@ void AppendField(std::string_view name, std::string_view value, std::string& out
   out += "\r\n";
 }
 
-void AppendFraming(const AnswerFraming& framing, std::string& out) {
+void AppendLength(std::string_view name, std::uint64_t length, std::string& out) {
+  out += name;
+  out += ": ";
+  AppendNumber(length, out);
+  out += "\r\n";
+}
+
+void AppendFraming(const AnswerFraming& framing, bool has_length, std::string& out) {
   if (framing.framing == Framing::kLength) {
-    out += "Content-Length: ";
-    AppendNumber(framing.length, out);
-    out += "\r\n";
+    if (!has_length) AppendLength("Content-Length", framing.length, out);
   } else if (framing.framing == Framing::kChunked) {
     out += "Transfer-Encoding: chunked\r\n";
   }
@@ -139,8 +144,16 @@ void AppendAnswerHead(int status, const Headers& headers, const AnswerFraming& f
   out += ReasonPhrase(status);
   out += "\r\n";
   bool has_date = false;
+  bool has_length = false;
   for (const Headers::Field& field : headers.fields()) {
-    if (IsConnectionField(field.name)) continue;
+    if (IsConnectionField(field.name)) {
+      const bool is_place = field.value.empty() && !has_length &&
+                            framing.framing == Framing::kLength &&
+                            EqualsIgnoreCase(field.name, "Content-Length");
+      if (is_place) AppendLength(field.name, framing.length, out);
+      has_length = has_length || is_place;
+      continue;
+    }
     if (!IsToken(field.name) || !IsFieldValue(field.value)) {
       log.Warn(
           fmt::format("the answer's header field {} is left out: its name or value has a "
@@ -148,11 +161,17 @@ void AppendAnswerHead(int status, const Headers& headers, const AnswerFraming& f
                       Printable(field.name, 64)));
       continue;
     }
-    if (field.name.size() == 4 && EqualsIgnoreCase(field.name, "Date")) has_date = true;
+    if (field.name.size() == 4 && EqualsIgnoreCase(field.name, "Date")) {
+      has_date = true;
+      if (field.value.empty()) {
+        AppendField(field.name, date, out);
+        continue;
+      }
+    }
     AppendField(field.name, field.value, out);
   }
   if (!has_date) AppendField("Date", date, out);
-  AppendFraming(framing, out);
+  AppendFraming(framing, has_length, out);
   out += "\r\n";
 }
 
@@ -160,6 +179,7 @@ std::optional<std::uint64_t> ClaimedLength(const Headers& headers) {
   std::optional<std::uint64_t> claimed;
   for (const Headers::Field& field : headers.fields()) {
     if (field.name.size() != 14 || !EqualsIgnoreCase(field.name, "Content-Length")) continue;
+    if (field.value.empty()) continue;  // a place
     std::uint64_t length = 0;
     const char* const end = field.value.data() + field.value.size();
     const auto [stop, error] = std::from_chars(field.value.data(), end, length);

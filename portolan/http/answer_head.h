@@ -45,7 +45,8 @@ std::string_view ReasonPhrase(int status);
 /// Appends status line, fields and empty line to `out`. Fields of the service about the connection
 /// and the body's framing (Connection, Keep-Alive, Transfer-Encoding, Upgrade, Trailer,
 /// Content-Length) are replaced by `framing`, and a field with a name or value that would break the
-/// head is left out, which `log` is told. `date` is added if the service gave none.
+/// head is left out, which `log` is told. `date` is added if the service gave none. A field
+/// Content-Length or Date without a value says where, and in which spelling, it is to stand.
 void AppendAnswerHead(int status, const Headers& headers, const AnswerFraming& framing,
                       std::string_view date, Log& log, std::string& out);
 

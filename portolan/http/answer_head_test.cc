@@ -59,6 +59,18 @@ TEST(AnswerHead, FieldsThatWouldBreakTheHeadAreLeftOut) {
   EXPECT_EQ(log.warnings().size(), 6U);
 }
 
+TEST(AnswerHead, FieldsWithoutAValueAreThePlacesOfTheServers) {
+  NullLog log;
+  const Headers headers{{"date", ""}, {"content-length", ""}, {"a", "b"}, {"Content-Length", "7"}};
+  EXPECT_EQ(Head(200, headers, {.length = 5}, log),
+            "HTTP/1.1 200 OK\r\ndate: Tue, 28 Mar 2023 05:38:54 GMT\r\ncontent-length: 5\r\n"
+            "a: b\r\n\r\n");
+  EXPECT_EQ(Head(200, headers, {.framing = Framing::kChunked}, log),
+            "HTTP/1.1 200 OK\r\ndate: Tue, 28 Mar 2023 05:38:54 GMT\r\na: b\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(ClaimedLength(headers), 7U);
+}
+
 TEST(AnswerHead, Dates) {
   HttpDate date;
   const Clock::WallTime time{std::chrono::seconds(1'679'981'934)};
