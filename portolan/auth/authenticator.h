@@ -17,10 +17,11 @@ namespace portolan::auth {
 
 /// What a challenge is for. All may be empty.
 struct ChallengeRequest {
-  std::string_view origin;  ///< `https://registry.example:5000`: where the client is talking to
-  std::string_view scope;   ///< what the request needs: `repository:a/b:pull`
-  std::string_view error;   ///< what was wrong with the token that came: `invalid_token`,
-                            ///< `insufficient_scope` (RFC 6750 §3.1)
+  std::string_view origin =
+      {};                       ///< `https://registry.example:5000`: where the client is talking to
+  std::string_view scope = {};  ///< what the request needs: `repository:a/b:pull`
+  std::string_view error = {};  ///< what was wrong with the token that came: `invalid_token`,
+                                ///< `insufficient_scope` (RFC 6750 §3.1)
 };
 
 /// Turns an `Authorization` field into an identity. No field, and Basic with an empty name and an
@@ -62,8 +63,9 @@ Result<std::unique_ptr<Authenticator>> NewHtpasswdAuthenticator(std::string path
 class TokenVerifier;
 
 struct BearerOptions {
-  std::string realm;  ///< URL of the token service; empty: `/token` where the client is talking to
+  std::string realm;    ///< URL of the token service; empty: `path` where the client is talking to
   std::string service;  ///< as tokens' audiences name this registry
+  std::string path = "/token";
 };
 
 /// Bearer tokens by `verifier`; everything else by `others`, which both must outlive it. Its

@@ -36,8 +36,9 @@ class BearerAuthenticator final : public Authenticator {
 
   std::string Challenge() const override { return ChallengeFor({}); }
   std::string ChallengeFor(const ChallengeRequest& request) const override {
-    const std::string realm =
-        options_.realm.empty() ? fmt::format("{}/token", request.origin) : options_.realm;
+    const std::string realm = options_.realm.empty()
+                                  ? fmt::format("{}{}", request.origin, options_.path)
+                                  : options_.realm;
     std::string challenge =
         fmt::format("Bearer realm={},service={}", Quoted(realm), Quoted(options_.service));
     if (!request.scope.empty()) challenge += ",scope=" + Quoted(request.scope);

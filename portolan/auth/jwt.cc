@@ -230,8 +230,12 @@ Result<std::string> SignJwt(const SigningKey& key, KidStyle style, const Claims&
   json::object header{{"typ", "JWT"}, {"alg", std::string(NameOf(key.algorithm()))}};
   header["kid"] = style == KidStyle::kLibtrust ? public_key.libtrust_id() : public_key.thumbprint();
   if (!key.chain().empty()) header["x5c"] = ArrayOf(key.chain());
-  std::string text = Base64UrlEncode(json::serialize(header)) + '.' +
-                     Base64UrlEncode(json::serialize(ObjectOf(claims)));
+  return SignJwtText(key, json::serialize(header), json::serialize(ObjectOf(claims)));
+}
+
+Result<std::string> SignJwtText(const SigningKey& key, std::string_view header,
+                                std::string_view claims) {
+  std::string text = Base64UrlEncode(header) + '.' + Base64UrlEncode(claims);
   PORTOLAN_TRY(const std::string signature, key.Sign(text));
   return text + '.' + Base64UrlEncode(signature);
 }

@@ -58,6 +58,10 @@ enum class KidStyle : std::uint8_t {
   kLibtrust,    ///< CNCF distribution 2.x and GitLab where the certificate is not used
 };
 
+/// Signs a header and claims as they stand, two JSON texts. kInternal.
+Result<std::string> SignJwtText(const SigningKey& key, std::string_view header,
+                                std::string_view claims);
+
 /// Signs: header with `kid`, and `x5c` where the key has certificates. kInternal.
 Result<std::string> SignJwt(const SigningKey& key, KidStyle style, const Claims& claims);
 

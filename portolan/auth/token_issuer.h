@@ -45,6 +45,8 @@ class TokenIssuer {
                             std::vector<wire::Scope> grants,
                             std::optional<std::int64_t> epoch) const;
 
+  /// What it signs with, for tokens that are written elsewhere.
+  const SigningKey& key() const { return keys_.front(); }
   const IssuerOptions& options() const { return options_; }
   const KeySet& keys() const { return key_set_; }
   /// PEM, for another registry's `rootcertbundle`: each key's own certificate, and none of those

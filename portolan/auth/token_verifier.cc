@@ -207,6 +207,7 @@ class Verifier final : public TokenVerifier {
   Result<Identity> IdentityOf(const TrustedIssuer& issuer, Claims claims) {
     if (!issuer.names.empty()) return NamedBy(issuer, claims);
     Identity identity;
+    if (!issuer.nobody.empty() && claims.subject == issuer.nobody) claims.subject.clear();
     identity.name = claims.subject;
     if (!claims.access) return Refused("the token has no \"access\"");
     identity.grants = std::make_shared<const Grants>(Within(issuer, *std::move(claims.access)));

@@ -43,6 +43,9 @@ struct TrustedIssuer {
   /// epoch must be the token's.
   bool own = false;
 
+  /// What its tokens call nobody in particular, beside an empty `sub`.
+  std::string nobody = {};
+
   /// An identity token (OpenID Connect): whoever has these claims has this name, and the rules
   /// decide. The first whose claims all match counts.
   struct NameRule {
