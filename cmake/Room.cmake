@@ -39,6 +39,7 @@ function(room name)
   if(BUILD_TESTING AND fakes)
     add_library(portolan_${name}_testing STATIC EXCLUDE_FROM_ALL ${fakes})
     set_target_properties(portolan_${name}_testing PROPERTIES LINKER_LANGUAGE CXX)
+    target_compile_definitions(portolan_${name}_testing PRIVATE PORTOLAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(portolan_${name}_testing PUBLIC portolan_${name} ${fakes_below}
                                                    PRIVATE ${ROOM_LIBRARIES} ${ROOM_TEST_LIBRARIES} GTest::gtest)
     list(APPEND fakes_below portolan_${name}_testing)

@@ -5,18 +5,19 @@
 #include <fmt/format.h>
 
 #include "portolan/admin/auth_sources.h"
+#include "portolan/admin/fronts.h"
 #include "portolan/admin/process_parts.h"
 #include "portolan/admin/storage_settings.h"
 #include "portolan/admin/token_parts.h"
 #include "portolan/async/pool.h"
 #include "portolan/auth/access.h"
-#include "portolan/auth/authenticator.h"
+#include "portolan/base/limits.h"
 #include "portolan/http/server.h"
 #include "portolan/server/access_log.h"
 #include "portolan/server/maintenance.h"
 #include "portolan/server/metrics.h"
 #include "portolan/server/operations.h"
-#include "portolan/server/registry.h"
+#include "portolan/server/seed_tags.h"
 #include "portolan/store/storage.h"
 
 namespace portolan::admin {
@@ -27,21 +28,6 @@ namespace {
 constexpr int kPoolThreads = 24;
 // Hashing passwords takes a core: whoever tries many must not keep those from working who are in.
 constexpr int kLoginThreads = 1;
-
-server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settings) {
-  server::RegistryOptions options;
-  options.manifest_size = settings.limits.manifest_size;
-  options.blob_size = settings.limits.blob_size;
-  options.uploads = settings.limits.uploads;
-  options.upload_memory = settings.limits.upload_memory;
-  options.upload_sessions = static_cast<std::uint64_t>(settings.limits.upload_sessions);
-  options.sparse_indexes = settings.storage.sparse_indexes;
-  options.read_only = settings.read_only;
-  if (settings.external_url) {
-    options.external_url = settings.external_url->origin.ToString();
-  }
-  return options;
-}
 
 class Process final : public RegistryProcess {
  public:
@@ -56,18 +42,14 @@ class Process final : public RegistryProcess {
     PORTOLAN_TRY(process->storage_,
                  store::Storage::Open(settings.root, StorageOptionsOf(settings), machine.clock,
                                       machine.random, machine.log));
-    PORTOLAN_CHECK(process->TakeTokens(settings));
-    process->registry_ = server::NewRegistry({.storage = *process->storage_,
-                                              .authenticator = process->Authenticator(),
-                                              .rules = process->rules_,
-                                              .login_pool = process->login_pool_,
-                                              .pool = process->pool_,
-                                              .clock = machine.clock,
-                                              .log = machine.log,
-                                              .login_limiter = process->sources_->limiter(),
-                                              .audit = process->audit_log_.get(),
-                                              .token_service = process->TokenService()},
-                                             RegistryOptionsOf(settings));
+    PORTOLAN_CHECK(process->Seed(settings));
+    PORTOLAN_TRY(process->fronts_, Fronts::Make(settings, machine,
+                                                {.storage = *process->storage_,
+                                                 .sources = *process->sources_,
+                                                 .rules = process->rules_,
+                                                 .login_pool = process->login_pool_,
+                                                 .pool = process->pool_,
+                                                 .audit = process->audit_log_.get()}));
     if (settings.gc.interval.count() > 0 && !settings.read_only) {
       process->maintenance_ = std::make_unique<server::Maintenance>(
           *process->storage_, settings.gc.interval, machine.clock, machine.log);
@@ -102,21 +84,14 @@ class Process final : public RegistryProcess {
         scheme_(settings.tls ? "https" : "http"),
         has_metrics_(!settings.metrics.listen.empty()) {}
 
-  Status TakeTokens(const settings::ServerSettings& settings) {
-    if (!settings.auth.takes_tokens()) return {};
-    PORTOLAN_TRY(tokens_, TokenParts::Make(settings, machine_,
-                                           {.others = sources_->authenticator(),
-                                            .accounts = sources_->accounts(),
-                                            .rules = rules_,
-                                            .login_limiter = sources_->limiter(),
-                                            .login_pool = login_pool_,
-                                            .pool = pool_}));
+  Status Seed(const settings::ServerSettings& settings) {
+    if (settings.seed_tags.empty()) return {};
+    PORTOLAN_TRY(const std::string tags,
+                 machine_.files.Read(settings.seed_tags, Limits().seed_tags_file));
+    Status made = server::SeedTags(*storage_, tags, machine_.clock);
+    if (!made) return In(settings.seed_tags, std::move(made).error());
     return {};
   }
-  auth::Authenticator& Authenticator() {
-    return tokens_ ? tokens_->authenticator() : sources_->authenticator();
-  }
-  http::Service* TokenService() { return tokens_ ? tokens_->service() : nullptr; }
 
   Status Listen(const settings::ServerSettings& settings, std::vector<int> sockets) {
     http::ServerOptions options = ServerOptionsOf(settings, std::move(sockets));
@@ -126,8 +101,8 @@ class Process final : public RegistryProcess {
         if (access_log_) access_log_->Write(exchange);
       };
     }
-    PORTOLAN_TRY(server_,
-                 http::StartServer(std::move(options), *registry_, machine_.clock, machine_.log));
+    PORTOLAN_TRY(server_, http::StartServer(std::move(options), fronts_->service(), machine_.clock,
+                                            machine_.log));
     return has_metrics_ ? ListenForMetrics(settings) : Status();
   }
 
@@ -192,8 +167,7 @@ class Process final : public RegistryProcess {
   std::unique_ptr<store::Storage> storage_;
   async::Pool pool_{kPoolThreads};
   async::Pool login_pool_{kLoginThreads};
-  std::unique_ptr<TokenParts> tokens_;
-  std::unique_ptr<http::Service> registry_;
+  std::unique_ptr<Fronts> fronts_;
   std::unique_ptr<http::Service> operations_;
   std::unique_ptr<server::Maintenance> maintenance_;
   std::unique_ptr<http::Server> server_;

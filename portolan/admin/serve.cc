@@ -133,13 +133,19 @@ void ServeCommand::Declare(CLI::App& app) {
       {"--metrics", "metrics.listen", "address for /metrics, /healthz and /readyz", "ADDRESS"},
       {"--access-log", "log.access", "where requests are logged", "stdout|stderr|off|FILE"},
   };
-  for (const Text& text : texts) {
+  const Text registry_texts[] = {
+      {"--dialect", "dialect", "answer as this registry does, like hub@2023-03", "NAME"},
+      {"--seed-tags", "seed_tags", "make these tags, of lines \"repository tag\"", "FILE"},
+  };
+  const auto add = [&](const Text& text) {
     app.add_option_function<std::string>(
            text.flag,
            [this, key = text.key](const std::string& value) { flags_.given[key] = value; },
            text.about)
         ->type_name(text.type);
-  }
+  };
+  std::ranges::for_each(texts, add);
+  if (start_ == StartRegistry) std::ranges::for_each(registry_texts, add);
   app.add_option_function<std::vector<std::string>>(
          "--listen",
          [this](const std::vector<std::string>& addresses) {

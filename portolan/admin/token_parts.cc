@@ -20,19 +20,12 @@ namespace {
 
 constexpr std::chrono::seconds kFetchTimeout{5};
 
-Error In(const std::string& path, Error error) {
-  error.message = fmt::format("{}: {}", path, error.message);
-  return error;
-}
-
 Result<std::vector<auth::SigningKey>> ReadKeys(const std::vector<std::string>& paths,
                                                Files& files) {
   std::vector<auth::SigningKey> keys;
   for (const std::string& path : paths) {
-    PORTOLAN_TRY(std::string pem, files.Read(path, Limits().config_file));
-    Result<auth::SigningKey> key = auth::SigningKey::FromPem(Secret(std::move(pem)));
-    if (!key) return In(path, std::move(key).error());
-    keys.push_back(*std::move(key));
+    PORTOLAN_TRY(auth::SigningKey key, ReadSigningKey(path, files));
+    keys.push_back(std::move(key));
   }
   return keys;
 }
@@ -113,6 +106,18 @@ auth::TrustedIssuer Own(const auth::TokenIssuer& issuer, const std::string& serv
 }
 
 }  // namespace
+
+Error In(const std::string& path, Error error) {
+  error.message = fmt::format("{}: {}", path, error.message);
+  return error;
+}
+
+Result<auth::SigningKey> ReadSigningKey(const std::string& path, Files& files) {
+  PORTOLAN_TRY(std::string pem, files.Read(path, Limits().config_file));
+  Result<auth::SigningKey> key = auth::SigningKey::FromPem(Secret(std::move(pem)));
+  if (!key) return In(path, std::move(key).error());
+  return key;
+}
 
 Result<std::unique_ptr<TokenParts>> TokenParts::Make(const settings::ServerSettings& settings,
                                                      const Machine& machine,

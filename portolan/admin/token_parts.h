@@ -2,14 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "portolan/async/pool.h"
 #include "portolan/auth/accounts.h"
 #include "portolan/auth/authenticator.h"
 #include "portolan/auth/current_rules.h"
+#include "portolan/auth/key.h"
 #include "portolan/auth/login_limiter.h"
 #include "portolan/auth/token_issuer.h"
 #include "portolan/auth/token_verifier.h"
+#include "portolan/base/files.h"
 #include "portolan/base/result.h"
 #include "portolan/http/client.h"
 #include "portolan/settings/settings.h"
@@ -28,6 +31,11 @@ struct TokenSurroundings {
   async::Pool& pool;
 };
 
+/// A path's key and certificates. Errors of Files::Read and SigningKey::FromPem, naming the file.
+Result<auth::SigningKey> ReadSigningKey(const std::string& path, Files& files);
+/// `error`, as one of the file's.
+Error In(const std::string& path, Error error);
+
 class TokenParts {
  public:
   /// For settings that take tokens. Reads every key; errors of Files::Read, SigningKey::FromPem and
@@ -38,6 +46,7 @@ class TokenParts {
 
   /// Takes tokens, and what TokenSurroundings::others takes.
   auth::Authenticator& authenticator() { return *authenticator_; }
+  auth::TokenVerifier& verifier() { return *verifier_; }
   /// Null where the registry has no keys to sign with.
   http::Service* service() { return service_.get(); }
 

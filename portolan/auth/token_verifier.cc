@@ -253,7 +253,31 @@ class Verifier final : public TokenVerifier {
   Memory memory_;
 };
 
+class EitherVerifier final : public TokenVerifier {
+ public:
+  EitherVerifier(TokenVerifier& first, TokenVerifier& second) : first_(first), second_(second) {}
+
+  std::optional<Identity> Known(std::string_view token) override {
+    std::optional<Identity> known = first_.Known(token);
+    return known ? std::move(known) : second_.Known(token);
+  }
+  Result<Identity> Verify(std::string_view token) override {
+    Result<Identity> identity = first_.Verify(token);
+    if (identity || identity.error().code != ErrorCode::kUnauthorized) return identity;
+    Result<Identity> other = second_.Verify(token);
+    return other ? std::move(other) : std::move(identity);
+  }
+
+ private:
+  TokenVerifier& first_;
+  TokenVerifier& second_;
+};
+
 }  // namespace
+
+std::unique_ptr<TokenVerifier> NewEitherVerifier(TokenVerifier& first, TokenVerifier& second) {
+  return std::make_unique<EitherVerifier>(first, second);
+}
 
 std::unique_ptr<TokenVerifier> NewTokenVerifier(std::vector<TrustedIssuer> issuers,
                                                 Accounts* accounts, const Clock& clock) {

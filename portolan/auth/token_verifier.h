@@ -79,4 +79,7 @@ class TokenVerifier {
 std::unique_ptr<TokenVerifier> NewTokenVerifier(std::vector<TrustedIssuer> issuers,
                                                 Accounts* accounts, const Clock& clock);
 
+/// Takes what either of them takes; its errors are `first`'s. Both must outlive it.
+std::unique_ptr<TokenVerifier> NewEitherVerifier(TokenVerifier& first, TokenVerifier& second);
+
 }  // namespace portolan::auth

@@ -457,5 +457,36 @@ TEST_F(IdentityTokenTest, ADisabledAccountsNameIsRefused) {
   EXPECT_EQ(NameOf("${sub}", ""), "");
 }
 
+class OneToken final : public TokenVerifier {
+ public:
+  OneToken(std::string token, std::string name)
+      : token_(std::move(token)), name_(std::move(name)) {}
+  std::optional<Identity> Known(std::string_view token) override {
+    if (token != token_) return std::nullopt;
+    return Identity{.name = name_, .grants = nullptr};
+  }
+  Result<Identity> Verify(std::string_view token) override {
+    if (const auto known = Known(token)) return *known;
+    return Fail(ErrorCode::kUnauthorized, "not a token of " + name_);
+  }
+
+ private:
+  std::string token_;
+  std::string name_;
+};
+
+TEST(EitherVerifierTest, TakesWhatOneOfThemTakes) {
+  OneToken first("a", "kim");
+  OneToken second("b", "lee");
+  const auto either = NewEitherVerifier(first, second);
+  EXPECT_EQ(either->Verify("a")->name, "kim");
+  EXPECT_EQ(either->Verify("b")->name, "lee");
+  EXPECT_EQ(either->Known("b")->name, "lee");
+  EXPECT_FALSE(either->Known("c"));
+  const auto neither = either->Verify("c");
+  ASSERT_FALSE(neither);
+  EXPECT_EQ(neither.error().message, "not a token of kim");
+}
+
 }  // namespace
 }  // namespace portolan::auth

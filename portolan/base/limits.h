@@ -10,6 +10,7 @@ namespace portolan {
 /// that a hostile one cannot exhaust a machine.
 struct Limits {
   std::size_t config_file = 4U << 20U;       ///< auth.json, registries.conf and its kind
+  std::size_t seed_tags_file = 256U << 20U;  ///< names of tags to be made
   std::size_t response_head = 256U << 10U;   ///< status line and header fields of one answer
   std::size_t error_body = 64U << 10U;       ///< what is read of an answer that is not a success
   std::size_t token_reply = 1U << 20U;       ///< a token endpoint's answer

@@ -1,15 +1,37 @@
 // `/v2/` and the extensions that this registry offers.
 #include <string>
 
+#include "portolan/server/dialect_reply.h"
 #include "portolan/server/handlers.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 
 namespace portolan::server {
 
+namespace {
+
+http::Response BaseInDialect(Backend& backend, Call& call) {
+  const dialect::Served& served = *backend.parts.served;
+  if (call.identity.grants == nullptr) {
+    return InDialect(backend, call.request,
+                     Fail(ErrorCode::kUnauthorized, "authentication required"),
+                     {.endpoint = &call.endpoint});
+  }
+  http::Response response = JsonReply(200, std::string(served.base_body), served.base_content_type);
+  if (served.challenge_with_base) {
+    const std::string origin = OriginOf(backend.options, call.request);
+    response.headers.Add("WWW-Authenticate",
+                         backend.parts.authenticator.ChallengeFor({.origin = origin}));
+  }
+  return response;
+}
+
+}  // namespace
+
 // Clients learn from it how to prove who they are, and ask it without credentials to begin with:
 // where names can be proved it asks for one, also where others may pull.
 Answer GetBase(Backend& backend, Call& call) {
+  if (backend.parts.served != nullptr) co_return BaseInDialect(backend, call);
   const std::string challenge = backend.parts.authenticator.ChallengeFor(
       {.origin = OriginOf(backend.options, call.request), .scope = {}, .error = {}});
   if (!challenge.empty() && call.request.headers.Get("Authorization").empty()) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "portolan/auth/access.h"
+#include "portolan/dialect/fernet.h"
 #include "portolan/http/client.h"
 #include "portolan/server/registry.h"
 #include "portolan/server/upload_memory.h"
@@ -22,6 +23,7 @@ struct Backend {
   RegistryOptions options;
   std::atomic<int> writing = 0;  ///< requests that hold an UploadPermit
   UploadMemory memory{options.upload_memory};
+  dialect::FernetKey cursor_key{};  ///< of this process, for cursors that nobody can read
 
   store::Storage& storage() { return parts.storage; }
   async::Pool& pool() { return parts.pool; }

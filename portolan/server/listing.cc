@@ -1,6 +1,9 @@
 // Lists of tags and of repositories. Spec: "Listing Tags"; distribution: "Catalog".
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +13,8 @@
 
 #include "portolan/async/pool.h"
 #include "portolan/base/url.h"
+#include "portolan/dialect/fernet.h"
+#include "portolan/dialect/served.h"
 #include "portolan/http/body.h"
 #include "portolan/server/handlers.h"
 #include "portolan/server/paging.h"
@@ -30,8 +35,27 @@ constexpr std::size_t kHiddenBatch = 1'000;
 // Where a list goes on, and whether it does.
 struct Cursor {
   std::string last;
+  std::int64_t place = std::numeric_limits<std::int64_t>::min();  // in the order of places: there
   bool more = false;
 };
+
+// Adds tags by their places, from the cursor's on.
+Result<Cursor> AddTagsByPlace(Backend& backend, const oci::RepositoryName& repository,
+                              std::int64_t from, std::size_t limit, wire::ListBody& body) {
+  Cursor cursor;
+  std::size_t count = 0;
+  PORTOLAN_CHECK(backend.storage().metadata().ListTagsByPlace(
+      repository, from, limit + 1, [&](std::string_view tag, std::int64_t place) {
+        if (++count > limit) {
+          cursor.place = place;
+          cursor.more = true;
+          return;
+        }
+        body.Add(tag);
+        if (count == limit) cursor.last = tag;
+      }));
+  return cursor;
+}
 
 // Adds tags after `last`, `limit` at most. One more is asked for, to know whether there are more.
 Result<Cursor> AddTags(Backend& backend, const oci::RepositoryName& repository,
@@ -50,6 +74,10 @@ Result<Cursor> AddTags(Backend& backend, const oci::RepositoryName& repository,
   return cursor;
 }
 
+std::string_view LineEnd(const Backend& backend) {
+  return backend.parts.served != nullptr ? backend.parts.served->line_end : std::string_view();
+}
+
 // All tags, however many: read from the pool piece by piece, at the client's pace.
 class TagStream final : public http::BodyReader {
  public:
@@ -65,7 +93,7 @@ class TagStream final : public http::BodyReader {
       PORTOLAN_CO_TRY(cursor_, co_await async::OnPool(backend_.pool(), [this] {
                         return AddTags(backend_, repository_, cursor_.last, kStreamPage, body_);
                       }));
-      if (!cursor_.more) body_.End();
+      if (!cursor_.more) body_.End(LineEnd(backend_));
     }
     piece_ = body_.Take();
     co_return std::string_view(piece_);
@@ -79,6 +107,46 @@ class TagStream final : public http::BodyReader {
   std::string piece_;
 };
 
+// Lists of tags are the same query in every dialect; how their pages are asked for differs.
+const dialect::TagPages& PagesOf(const Backend& backend) {
+  return backend.parts.served != nullptr ? backend.parts.served->tags : dialect::OwnTagPages();
+}
+
+std::int64_t SecondsNow(const Backend& backend) {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             backend.parts.clock.WallNow().time_since_epoch())
+      .count();
+}
+
+// Where the request wants its list to begin. A cursor that cannot be opened begins anew.
+Result<Cursor> StartOf(Backend& backend, const Call& call, const dialect::TagPages& pages) {
+  Cursor start;
+  start.last = call.query.Get("last").value_or("");
+  if (pages.order == dialect::TagPages::Order::kName) return start;
+  if (pages.read_cursor != nullptr) {
+    const std::string_view token = call.query.Get("next_page").value_or(start.last);
+    const std::optional<std::string> plain =
+        dialect::FernetOpen(backend.cursor_key, token, SecondsNow(backend), pages.cursor_lifetime);
+    if (plain) start.place = pages.read_cursor(*plain).value_or(start.place);
+    return start;
+  }
+  if (start.last.empty()) return start;
+  PORTOLAN_TRY(const std::optional<std::int64_t> place,
+               backend.storage().metadata().FindTagPlace(call.repository(), start.last));
+  start.place = place ? *place + 1 : std::numeric_limits<std::int64_t>::max();
+  return start;
+}
+
+std::string NextQuery(const Backend& backend, const dialect::TagPages& pages, std::int64_t n,
+                      const Cursor& cursor) {
+  if (pages.write_cursor == nullptr) return pages.next({.n = n, .last = cursor.last});
+  dialect::FernetIv iv{};
+  backend.parts.random->Fill(iv);
+  const std::string sealed = dialect::FernetSeal(
+      backend.cursor_key, pages.write_cursor(cursor.place), SecondsNow(backend), iv);
+  return pages.next({.n = n, .cursor = sealed});
+}
+
 std::string NextPath(std::string path, std::size_t n, std::string_view last) {
   return fmt::format("{}?n={}&last={}", path, n, PercentEncode(last));
 }
@@ -89,7 +157,7 @@ Answer ListAllTags(Backend& backend, Call& call, std::string_view last) {
                     return AddTags(backend, call.repository(), last, kStreamPage, body);
                   }));
   if (!cursor.more) {
-    body.End();
+    body.End(LineEnd(backend));
     co_return JsonReply(200, body.Take());
   }
   http::Response response = JsonReply(200, {});
@@ -132,13 +200,19 @@ Result<Cursor> AddRepositories(Backend& backend, const Call& call, std::string l
 }  // namespace
 
 Answer ListTags(Backend& backend, Call& call) {
-  PORTOLAN_CO_TRY(const std::optional<std::size_t> n, PageSizeOf(call));
-  const std::string last(call.query.Get("last").value_or(""));
-  if (!n) co_return co_await ListAllTags(backend, call, last);
+  const dialect::TagPages& pages = PagesOf(backend);
+  const std::optional<dialect::PageSize> size = pages.size(call.query.Get("n"));
+  if (!size) co_return PageNumberInvalid(call);
+  PORTOLAN_CO_TRY(const Cursor start, StartOf(backend, call, pages));
+  if (!size->limit) co_return co_await ListAllTags(backend, call, start.last);
 
-  const std::size_t limit = std::min(*n, backend.options.page_size);
+  const std::size_t limit = std::min(*size->limit, backend.options.page_size);
   wire::ListBody body = wire::ListBody::Tags(call.repository().text());
-  const auto add = [&] { return AddTags(backend, call.repository(), last, limit, body); };
+  const auto add = [&] {
+    return pages.order == dialect::TagPages::Order::kName
+               ? AddTags(backend, call.repository(), start.last, limit, body)
+               : AddTagsByPlace(backend, call.repository(), start.place, limit, body);
+  };
   Result<Cursor> cursor = Cursor{};
   if (limit <= kQuickPage) {
     cursor = add();
@@ -146,11 +220,14 @@ Answer ListTags(Backend& backend, Call& call) {
     cursor = co_await async::OnPool(backend.pool(), add);
   }
   if (!cursor) co_return std::move(cursor).error();
-  body.End();
+  body.End(LineEnd(backend));
   http::Response response = JsonReply(200, body.Take());
-  if (cursor->more && limit > 0) {
-    SetNextPage(response, backend,
-                NextPath(wire::TagListPath(call.repository(), std::nullopt), limit, cursor->last));
+  const bool full = !cursor->last.empty();
+  if (limit > 0 && (cursor->more || (full && pages.full_page_has_next))) {
+    const auto n = std::min(size->shown, static_cast<std::int64_t>(backend.options.page_size));
+    SetNextPage(
+        response, backend,
+        wire::TagListPath(call.repository(), std::nullopt) + NextQuery(backend, pages, n, *cursor));
   }
   co_return response;
 }

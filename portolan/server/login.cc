@@ -8,6 +8,7 @@
 
 #include "portolan/auth/basic.h"
 #include "portolan/base/text.h"
+#include "portolan/server/dialect_reply.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/scope.h"
 
@@ -116,8 +117,14 @@ std::string ScopeOf(const Route& route, const Call& call) {
   return scope;
 }
 
-http::Response Unauthorized(const Backend& backend, const http::Request& request, Error error,
-                            std::string_view scope) {
+http::Response Unauthorized(const Backend& backend, const Route& route, const Call& call,
+                            Error error) {
+  const http::Request& request = call.request;
+  const std::string scope = ScopeOf(route, call);
+  if (backend.parts.served != nullptr) {
+    return InDialect(backend, request, error,
+                     {.endpoint = &call.endpoint, .scope = scope, .bad_credentials = true});
+  }
   // Whoever sent a token needs another one; others need credentials, which is no error of a
   // token's.
   const std::string_view field = TrimSpace(request.headers.Get("Authorization"));
@@ -136,12 +143,19 @@ http::Response Refused(const Backend& backend, const Route& route, const Call& c
       call.endpoint.repository
           ? fmt::format("{} of the repository {} is not allowed", action, call.repository().text())
           : fmt::format("{} is not allowed", action));
+  const std::string scope = ScopeOf(route, call);
+  if (backend.parts.served != nullptr) {
+    const bool has_token = call.identity.grants != nullptr;
+    return InDialect(
+        backend, call.request,
+        Fail(has_token ? ErrorCode::kDenied : ErrorCode::kUnauthorized, refusal.message),
+        {.endpoint = &call.endpoint, .scope = scope});
+  }
   const bool token_helps = WouldATokenHelp(route, call);
   if (!call.identity.anonymous() && !token_helps) {
     return ErrorReply(refusal, 0, DetailOf(call.endpoint));
   }
   const std::string origin = OriginOf(backend.options, call.request);
-  const std::string scope = ScopeOf(route, call);
   const bool with_token = call.identity.grants != nullptr;
   return Challenged(
       backend, refusal,

@@ -51,8 +51,8 @@ std::string ScopeOf(const Route& route, const Call& call);
 
 /// The answer to a request without credentials that count: 401 with a challenge, or 403 where
 /// nobody can log in.
-http::Response Unauthorized(const Backend& backend, const http::Request& request, Error error,
-                            std::string_view scope = {});
+http::Response Unauthorized(const Backend& backend, const Route& route, const Call& call,
+                            Error error);
 /// The answer to a request that is understood and not allowed: 401 to whoever may still prove a
 /// name or get a token that allows it, else 403.
 http::Response Refused(const Backend& backend, const Route& route, const Call& call);

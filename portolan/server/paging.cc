@@ -21,9 +21,14 @@ Result<std::optional<std::size_t>> PageSizeOf(const Call& call) {
   if (all && error == std::errc::result_out_of_range) {
     return std::optional(std::numeric_limits<std::size_t>::max());
   }
+  return PageNumberInvalid(call);
+}
+
+Error PageNumberInvalid(const Call& call) {
+  const std::string_view text = call.query.Get("n").value_or(std::string_view());
   return Fail(
       ErrorCode::kPaginationNumberInvalid,
-      fmt::format("the parameter n is \"{}\"; expected a number from 0 up", Printable(*text, 40)));
+      fmt::format("the parameter n is \"{}\"; expected a number from 0 up", Printable(text, 40)));
 }
 
 Result<std::int64_t> CursorOf(const Call& call, std::string_view name, std::int64_t min) {

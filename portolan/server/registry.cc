@@ -8,6 +8,7 @@
 
 #include "portolan/server/audit_request.h"
 #include "portolan/server/call.h"
+#include "portolan/server/dialect_reply.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 #include "portolan/server/routes.h"
@@ -27,18 +28,33 @@ class Registry final : public http::Service {
  public:
   Registry(const RegistryParts& parts, RegistryOptions options)
       : backend_{.parts = parts, .options = std::move(options)},
-        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock) {}
+        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock) {
+    if (parts.served != nullptr) parts.random->Fill(backend_.cursor_key);
+  }
+
+  async::Task<http::Response> Handle(http::Request request) override {
+    return backend_.parts.served == nullptr ? Answer(std::move(request))
+                                            : Dressed(std::move(request));
+  }
+
+ private:
+  async::Task<http::Response> Dressed(http::Request request) {
+    http::Response response = co_await Answer(std::move(request));
+    Dress(*backend_.parts.served, backend_.parts.clock, *backend_.parts.random, response);
+    co_return response;
+  }
 
   // A request's way: what is asked → who asks → may they → the handler → an answer.
-  async::Task<http::Response> Handle(http::Request request) override {
+  async::Task<http::Response> Answer(http::Request request) {
     const std::string_view path = request.url.Path();
-    if (!path.starts_with("/v2")) co_return co_await Outside(std::move(request));
-
+    if (!path.starts_with("/v2") || IsForTokens(path)) {
+      co_return co_await Outside(std::move(request));
+    }
     Result<wire::Endpoint> endpoint = wire::ParseEndpoint(request.method, path);
-    if (!endpoint) co_return NotAnEndpoint(endpoint.error(), path);
+    if (!endpoint) co_return NotAnEndpoint(endpoint.error(), request);
     const Route* const route = FindRoute(endpoint->resource, endpoint->method);
-    if (route == nullptr) co_return NotAnEndpoint(NoSuchMethod(request.method), path);
-    if (route->writes && backend_.options.read_only) co_return ReadOnly();
+    if (route == nullptr) co_return NotAnEndpoint(NoSuchMethod(request.method), request);
+    if (route->writes && backend_.options.read_only) co_return ReadOnly(request);
 
     Identified identified =
         co_await Identify(door_, request.headers.Get("Authorization"), request.peer_address);
@@ -50,16 +66,17 @@ class Registry final : public http::Service {
               .rules = backend_.parts.rules.Get(),
               .allowed = {}};
     if (!identity && identity.error().code != ErrorCode::kUnauthorized) {
-      http::Response response = Failure(identity.error(), {});
+      http::Response response = Failure(identity.error(), call, {});
       if (identified.retry_after.count() > 0) {
         AuditLimit(backend_.parts.audit, request);
         response.headers.Set("Retry-After", std::to_string(identified.retry_after.count()));
       }
       co_return response;
     }
-    if (!identity) {
-      co_return Unauthorized(backend_, request, identity.error(), ScopeOf(*route, call));
+    if (identity && BroughtNoToken(call, *identity)) {
+      identity = Fail(ErrorCode::kUnauthorized, "this registry takes tokens alone");
     }
+    if (!identity) co_return Unauthorized(backend_, *route, call, identity.error());
     call.identity = *std::move(identity);
     const oci::RepositoryName* const repository =
         call.endpoint.repository ? &*call.endpoint.repository : nullptr;
@@ -70,15 +87,47 @@ class Registry final : public http::Service {
     co_return response;
   }
 
- private:
   async::Task<http::Response> Answered(const Route& route, Call& call) {
-    if (!Admits(route, call.allowed)) co_return Refused(backend_, route, call);
+    if (!Admits(route, call.allowed) || NeedsToken(route, call)) {
+      co_return Refused(backend_, route, call);
+    }
     Result<http::Response> answer = co_await route.handler(backend_, call);
-    co_return answer ? *std::move(answer) : Failure(answer.error(), DetailOf(call.endpoint));
+    if (answer) co_return *std::move(answer);
+    if (HidesWhatIsMissing(call, answer.error())) co_return Refused(backend_, route, call);
+    co_return Failure(answer.error(), call, DetailOf(call.endpoint));
   }
 
-  static http::Response NotAnEndpoint(const Error& error, std::string_view path) {
-    http::Response response = ErrorReply(error);
+  // Other registries take names and passwords at their token endpoints alone…
+  bool BroughtNoToken(const Call& call, const auth::Identity& identity) const {
+    return backend_.parts.served != nullptr && identity.grants == nullptr &&
+           !call.request.headers.Get("Authorization").empty();
+  }
+  // …and most of them let nobody in without a token, not even where everybody may pull…
+  bool NeedsToken(const Route& route, const Call& call) const {
+    return backend_.parts.served != nullptr && !backend_.parts.served->public_without_token &&
+           call.identity.grants == nullptr && route.needs[0].has_value();
+  }
+  // …and do not tell strangers whether a repository is missing or private.
+  bool HidesWhatIsMissing(const Call& call, const Error& error) const {
+    return backend_.parts.served != nullptr && call.identity.anonymous() &&
+           error.code == ErrorCode::kNameUnknown;
+  }
+
+  // An error in our own words, or in the dialect's.
+  http::Response Told(const Error& error, const http::Request& request, const Call* call,
+                      std::string_view detail) const {
+    if (backend_.parts.served == nullptr) return ErrorReply(error, 0, detail);
+    Concern concern;
+    if (call != nullptr) {
+      concern = {.endpoint = &call->endpoint,
+                 .n = call->query.Get("n").value_or(std::string_view())};
+    }
+    return InDialect(backend_, request, error, concern);
+  }
+
+  http::Response NotAnEndpoint(const Error& error, const http::Request& request) const {
+    const std::string_view path = request.url.Path();
+    http::Response response = Told(error, request, nullptr, {});
     if (error.code == ErrorCode::kUnsupported) {
       response.headers.Add("Allow", wire::AllowedMethods(path));
     }
@@ -88,20 +137,21 @@ class Registry final : public http::Service {
     return Fail(ErrorCode::kUnsupported, fmt::format("{} is not offered here", method));
   }
 
-  static http::Response ReadOnly() {
+  http::Response ReadOnly(const http::Request& request) const {
     http::Response response =
-        ErrorReply(Fail(ErrorCode::kUnsupported, "this registry is read-only at present"));
+        Told(Fail(ErrorCode::kUnsupported, "this registry is read-only at present"), request,
+             nullptr, {});
     response.headers.Add("Allow", "GET, HEAD");
     return response;
   }
 
   // What went wrong on our side is for the operator; clients are told no paths.
-  http::Response Failure(const Error& error, std::string_view detail) const {
+  http::Response Failure(const Error& error, const Call& call, std::string_view detail) const {
     const int status = InfoOf(error.code).http_status;
-    if (status != 0 && status < 500) return ErrorReply(error, 0, detail);
+    if (status != 0 && status < 500) return Told(error, call.request, &call, detail);
     if (IsClients(error.code)) {
-      return ErrorReply(
-          Fail(ErrorCode::kBlobUploadInvalid, "the request's body did not come whole"));
+      return Told(Fail(ErrorCode::kBlobUploadInvalid, "the request's body did not come whole"),
+                  call.request, &call, {});
     }
     backend_.parts.log.Warn(error.message);
     if (error.code == ErrorCode::kBusy) return ErrorReply(error);
@@ -111,11 +161,16 @@ class Registry final : public http::Service {
     return ErrorReply(Fail(ErrorCode::kInternal, "the registry could not do it; its log says why"));
   }
 
+  bool IsForTokens(std::string_view path) const {
+    if (backend_.parts.token_service == nullptr) return false;
+    return backend_.parts.served != nullptr ? path == backend_.parts.served->tokens.path
+                                            : IsTokenServicePath(path);
+  }
+
   async::Task<http::Response> Outside(http::Request request) {
     const std::string_view path = request.url.Path();
-    http::Service* const tokens = backend_.parts.token_service;
-    if (tokens != nullptr && IsTokenServicePath(path)) {
-      co_return co_await tokens->Handle(std::move(request));
+    if (IsForTokens(path)) {
+      co_return co_await backend_.parts.token_service->Handle(std::move(request));
     }
     co_return Others(path);
   }

@@ -13,6 +13,8 @@
 #include "portolan/auth/login_limiter.h"
 #include "portolan/base/clock.h"
 #include "portolan/base/log.h"
+#include "portolan/base/random.h"
+#include "portolan/dialect/served.h"
 #include "portolan/http/client.h"
 #include "portolan/store/storage.h"
 
@@ -49,6 +51,10 @@ struct RegistryParts {
   std::shared_ptr<auth::LoginLimiter> login_limiter = nullptr;
   AuditLog* audit = nullptr;               ///< null: nothing is noted
   http::Service* token_service = nullptr;  ///< answers `/token` and `/.well-known/…`; may be null
+  /// The registry that this one stands in for; null: none, our own ways. Its `authenticator` and
+  /// `token_service` are DialectTokens' then.
+  const dialect::Served* served = nullptr;
+  Random* random = nullptr;  ///< not null with `served`
 };
 
 /// A service that is a registry: `/v2/…`, and `/healthz` and `/readyz`. Thread-safe, as

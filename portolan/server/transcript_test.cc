@@ -1,4 +1,4 @@
-// Plays every story of tests/transcripts/portolan against the registry, byte for byte.
+// Plays every story of tests/transcripts/portolan and dialects against the registry, byte for byte.
 //
 // PORTOLAN_UPDATE_TRANSCRIPTS=1 writes the answers that came into the files instead: look at the
 // difference before it is committed.
@@ -27,10 +27,23 @@ namespace {
 
 using http::Transcript;
 
-std::string Folder() { return std::string(PORTOLAN_SOURCE_DIR) + "/tests/transcripts/portolan"; }
+constexpr std::string_view kFolder = PORTOLAN_SOURCE_DIR "/tests/transcripts/";
+
+std::string Folder() { return std::string(kFolder) + "portolan"; }
+
+// Our registry's own stories, and those of a registry that stands in for others.
+std::vector<std::string> AllStories() {
+  std::vector<std::string> stories;
+  for (const std::string folder : {"portolan", "dialects"}) {
+    for (const std::string& name : Transcript::Find(std::string(kFolder) + folder)) {
+      stories.push_back(folder + "/" + name);
+    }
+  }
+  return stories;
+}
 
 std::string ReadText(const std::string& name) {
-  std::ifstream file(Folder() + "/" + name, std::ios::binary);
+  std::ifstream file(std::string(kFolder) + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -66,18 +79,17 @@ TEST_P(StoryTest, IsToldByteForByte) {
     }
   }
   if (!update) return;
-  std::ofstream(Folder() + "/" + GetParam(), std::ios::binary) << story.ToText();
+  std::ofstream(std::string(kFolder) + GetParam(), std::ios::binary) << story.ToText();
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, StoryTest, testing::ValuesIn(Transcript::Find(Folder())),
-                         NameOfTest);
+INSTANTIATE_TEST_SUITE_P(Files, StoryTest, testing::ValuesIn(AllStories()), NameOfTest);
 
 // A new route or error code needs a story.
 TEST(StoriesTest, EveryRouteAndErrorIsTold) {
   std::set<std::pair<wire::Resource, wire::Method>> routes;
   std::string answers;
   for (const std::string& name : Transcript::Find(Folder())) {
-    for (const Transcript::Exchange& exchange : Load(name).exchanges) {
+    for (const Transcript::Exchange& exchange : Load("portolan/" + name).exchanges) {
       answers += exchange.body;
       std::string path = exchange.url.substr(0, exchange.url.find('?'));
       if (const std::size_t id = path.find("${"); id != std::string::npos) path.replace(id, 2, "x");

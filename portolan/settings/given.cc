@@ -103,6 +103,7 @@ class FileWalk {
       return TakeRules(node, place_, given_);
     }
     if (key == kIssuersKey) return TakeIssuers(node, place_, given_);
+    if (key == kHostsKey) return TakeHosts(node, place_, given_);
     GivenSetting setting{.values = {}, .source = fmt::format("{}:{}", place_, node.line)};
     if (node.kind == YamlNode::Kind::kText) {
       setting.values.push_back(node.text);

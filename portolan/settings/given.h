@@ -26,6 +26,7 @@ struct Given {
   std::optional<std::vector<auth::Rule>> rules;
   std::string rules_source;
   std::vector<Issuer> issuers;
+  std::vector<Host> hosts;
   std::vector<std::string> mistakes;  ///< one line each
 };
 
@@ -39,6 +40,9 @@ void TakeRules(const YamlNode& node, std::string_view place, Given& given);
 
 /// The issuers of `auth.issuers`.
 void TakeIssuers(const YamlNode& node, std::string_view place, Given& given);
+
+/// The hosts of `hosts`.
+void TakeHosts(const YamlNode& node, std::string_view place, Given& given);
 
 /// ` (did you mean "…"?)`, or nothing.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates);

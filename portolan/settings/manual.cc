@@ -112,6 +112,30 @@ auth:
       allow: [pull, create]
 ```
 
+## Hosts
+
+`hosts` is a list of registries before the same storage that stand in for others (docs/dialects.md), each found by the host or by the path
+that a client uses; everything else is answered as `dialect` says. Rules and accounts are everybody's.
+
+| part | holds |
+|---|---|
+| `names` | of hosts, without ports: this, or `path`, must be there |
+| `path` | how the names of its repositories begin; what is not below `/v2/` is found below this path, too: `/hub/token` |
+| `dialect` | as the setting `dialect`; the registry's own ways if left out |
+| `token_realm` | where clients are told to get tokens; by default the dialect's path on this host |
+
+```yaml
+dialect: hub@2023-03
+hosts:
+  - names: [registry-1.docker.io, auth.docker.io]
+    dialect: hub@2023-03
+    token_realm: https://auth.docker.io/token
+  - names: [quay.io]
+    dialect: quay@2024-06
+  - path: mirrors/ghcr
+    dialect: ghcr@2023-03
+```
+
 ## Who may listen where
 
 On anything but this machine's own addresses the registry starts only if names can be proved (accounts, `auth.htpasswd`, tokens), or if `insecure_no_auth: true` says that

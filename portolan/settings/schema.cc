@@ -263,6 +263,17 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s, std::string_view v) { return SetLevel(s.log.level, v); }},
     {.info = {"metrics.listen", "address", "", "Where to answer Prometheus; by default nowhere"},
      .set = [](ServerSettings& s, std::string_view v) { return SetAddress(s.metrics.listen, v); }},
+    {.info =
+         {"dialect", "name of a registry and a time", "",
+          "The registry to stand in for, like hub@2023-03 (docs/dialects.md names them all); by "
+          "default none"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetDialect(s.dialect, v); }},
+    {.info = {kHostsKey, "list of hosts", "",
+              "Registries with ways of their own before the same storage (see below)", true}},
+    {.info = {"seed_tags", "path", "",
+              "File with lines `repository tag`: what is missing of these tags is made at the "
+              "start, with a small image"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetPath(s.seed_tags, v); }},
     {.info = {"read_only", "true or false", "false", "Whether every change is refused"},
      .set = [](ServerSettings& s, std::string_view v) { return SetBool(s.read_only, v); }},
     {.info =

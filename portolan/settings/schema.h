@@ -10,7 +10,7 @@
 
 namespace portolan::settings {
 
-/// One row, with one of both functions; access rules and issuers have forms of their own
+/// One row, with one of both functions; access rules, issuers and hosts have forms of their own
 /// and none.
 struct Setting {
   SettingInfo info;
@@ -21,6 +21,7 @@ struct Setting {
 
 inline constexpr std::string_view kRulesKey = "auth.rules";
 inline constexpr std::string_view kIssuersKey = "auth.issuers";
+inline constexpr std::string_view kHostsKey = "hosts";
 
 std::span<const Setting> Schema();
 /// The row of this key, or null.

@@ -54,7 +54,8 @@ TEST(SchemaTest, EveryRowHasAFunctionAndADescription) {
   std::set<std::string> variables;
   for (const Setting& setting : Schema()) {
     SCOPED_TRACE(setting.info.key);
-    const bool rules = setting.info.key == kRulesKey || setting.info.key == kIssuersKey;
+    const bool rules = setting.info.key == kRulesKey || setting.info.key == kIssuersKey ||
+                       setting.info.key == kHostsKey;
     EXPECT_EQ((setting.set != nullptr) + (setting.set_list != nullptr), rules ? 0 : 1);
     EXPECT_EQ(setting.info.file_only, rules);
     EXPECT_FALSE(setting.info.description.empty());
@@ -143,12 +144,15 @@ TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
       {"log.access", "/a", [](const S& s) { return s.log.access == "/a"; }},
       {"log.level", "debug", [](const S& s) { return s.log.level == LogLevel::kDebug; }},
       {"metrics.listen", ":1", [](const S& s) { return s.metrics.listen == ":1"; }},
+      {"dialect", "quay@2024-06", [](const S& s) { return s.dialect == "quay@2024-06"; }},
+      {"seed_tags", "/t", [](const S& s) { return s.seed_tags == "/t"; }},
       {"read_only", "true", [](const S& s) { return s.read_only; }},
       {"tcp_congestion", "bbr", [](const S& s) { return s.tcp_congestion == "bbr"; }},
       {"external_url", "http://x", [](const S& s) { return s.external_url.has_value(); }},
   };
-  std::set<std::string_view> tried = {"listen", kRulesKey, kIssuersKey, "auth.token.keys",
-                                      "auth.token.services"};  // lists, tried elsewhere
+  std::set<std::string_view> tried = {
+      "listen",  kRulesKey,         kIssuersKey,
+      kHostsKey, "auth.token.keys", "auth.token.services"};  // lists, tried elsewhere
   for (const Row& row : rows) {
     SCOPED_TRACE(row.key);
     ServerSettings settings;

@@ -67,6 +67,13 @@ void CheckRules(Given& given, ServerSettings& settings) {
     settings.auth.rules = {{.users = {login ? "*" : std::string(kAnybody)},
                             .repositories = {},
                             .allow = auth::ActionSet::All()}};
+    // What other registries are known for.
+    if (login && settings.has_dialects()) {
+      auth::ActionSet pull;
+      pull.Add(auth::Action::kPull);
+      settings.auth.rules.push_back(
+          {.users = {std::string(kAnybody)}, .repositories = {}, .allow = pull});
+    }
     return;
   }
   settings.auth.rules = *std::move(given.rules);
@@ -92,6 +99,19 @@ void CheckTokens(Given& given, const ServerSettings& settings) {
     if (seen.insert(issuer.issuer).second) continue;
     given.mistakes.push_back(
         fmt::format("auth.issuers: there are two issuers \"{}\"", Printable(issuer.issuer)));
+  }
+}
+
+// Each must be found by one thing, which no other one is found by.
+void CheckHosts(Given& given, const ServerSettings& settings) {
+  std::set<std::string_view> seen;
+  for (const Host& host : settings.hosts) {
+    std::vector<std::string_view> keys(host.names.begin(), host.names.end());
+    if (!host.path.empty()) keys.push_back(host.path);
+    for (const std::string_view key : keys) {
+      if (seen.insert(key).second) continue;
+      given.mistakes.push_back(fmt::format("hosts: {} is there twice", Printable(key)));
+    }
   }
 }
 
@@ -121,6 +141,11 @@ Error ManyMistakes(const std::vector<std::string>& mistakes, std::string hint) {
 
 }  // namespace
 
+bool ServerSettings::has_dialects() const {
+  return !dialect.empty() ||
+         std::ranges::any_of(hosts, [](const Host& host) { return !host.dialect.empty(); });
+}
+
 Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
                                     const Environment& environment,
                                     const std::map<std::string, std::string>& flags, Files& files) {
@@ -137,7 +162,9 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   settings.root = DefaultRoot(environment);
   Apply(given, settings);
   settings.auth.issuers = std::move(given.issuers);
+  settings.hosts = std::move(given.hosts);
   CheckTokens(given, settings);
+  CheckHosts(given, settings);
   FindAccounts(given, files, settings);
   CheckTls(given);
   CheckRules(given, settings);

@@ -35,6 +35,15 @@ struct Issuer {
   friend bool operator==(const Issuer&, const Issuer&) = default;
 };
 
+/// One of several registries before one storage, found by the host or the path that clients use.
+struct Host {
+  std::vector<std::string> names;  ///< lower case, without ports; empty: found by `path`
+  std::string path;                ///< how its repositories' names begin, without a slash behind
+  std::string dialect;             ///< as ServerSettings::dialect
+  std::optional<Url> token_realm;  ///< absent: the dialect's path on this host
+  friend bool operator==(const Host&, const Host&) = default;
+};
+
 /// Everything that can be set, with its defaults; `SettingsTable` describes each by its key. Sizes
 /// are bytes.
 struct ServerSettings {
@@ -104,9 +113,17 @@ struct ServerSettings {
     std::string listen;  ///< empty: no metrics
   } metrics;
 
+  /// The registry to stand in for, one of dialect::AllServed; empty: none, our own ways.
+  std::string dialect;
+  std::vector<Host> hosts;  ///< with ways of their own; all others have the registry's
+  std::string seed_tags;    ///< path of a list of tags to make at the start; empty: none
+
   bool read_only = false;
   std::string tcp_congestion;       ///< empty: the system's, and reno on loopback
   std::optional<Url> external_url;  ///< absent: what the request's Host says
+
+  /// Whether any of its registries stands in for another.
+  bool has_dialects() const;
 };
 
 /// One row of the documentation.

@@ -8,10 +8,13 @@
 #include <limits>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "portolan/base/text.h"
+#include "portolan/dialect/served.h"
 
 namespace portolan::settings {
 namespace {
@@ -164,6 +167,17 @@ Expected SetLine(std::string& value, std::string_view text) {
   const bool printable = std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; });
   if (!printable || text.empty()) return "one line of printable ASCII";
   value = text;
+  return {};
+}
+
+Expected SetDialect(std::string& value, std::string_view text) {
+  const dialect::Served* const served = dialect::FindServed(text);
+  if (served == nullptr) {
+    std::vector<std::string_view> names;
+    for (const dialect::Served* one : dialect::AllServed()) names.push_back(one->name);
+    return fmt::format("one of {}", fmt::join(names, ", "));
+  }
+  value = served->name;
   return {};
 }
 

@@ -30,6 +30,8 @@ Expected SetCount(int& value, std::string_view text, int min, int max);
 Expected SetPath(std::string& value, std::string_view text);
 /// One line of printable ASCII.
 Expected SetLine(std::string& value, std::string_view text);
+/// A name that dialect::FindServed knows: it becomes the whole one, `hub` the first `hub@…`.
+Expected SetDialect(std::string& value, std::string_view text);
 /// http or https, without a query.
 Expected SetUrl(std::optional<Url>& value, std::string_view text);
 /// `127.0.0.1:5000`, `[::1]:5000`, `:5000`, `localhost:5000`, `unix:/path`.

@@ -117,7 +117,10 @@ void ListBody::Add(std::string_view item) {
   AppendJsonString(text_, item);
 }
 
-void ListBody::End() { text_ += "]}"; }
+void ListBody::End(std::string_view after) {
+  text_ += "]}";
+  text_ += after;
+}
 
 std::string ListBody::Take() { return std::exchange(text_, {}); }
 

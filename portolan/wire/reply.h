@@ -25,7 +25,8 @@ class ListBody {
   static ListBody Tags(std::string_view repository);
   static ListBody Repositories();
   void Add(std::string_view item);
-  void End();
+  /// `after`: what follows the list, a line end.
+  void End(std::string_view after = {});
   /// What was written since the last call.
   std::string Take();
   std::size_t size() const { return text_.size(); }

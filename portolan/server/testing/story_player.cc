@@ -1,5 +1,7 @@
 #include "portolan/server/testing/story_player.h"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -10,6 +12,8 @@
 
 #include "portolan/auth/authenticator.h"
 #include "portolan/base/text.h"
+#include "portolan/dialect/served.h"
+#include "portolan/server/seed_tags.h"
 
 namespace portolan::server {
 namespace {
@@ -46,7 +50,8 @@ bool Set(Settings& settings, const std::string& name, const std::string& value) 
   } else if (name == "external-url") {
     settings.registry.external_url = value;
   } else {
-    return name == "user" || name == "rule";
+    return name == "user" || name == "rule" || name == "dialect" || name == "token-realm" ||
+           name == "seed" || name == "now";
   }
   return true;
 }
@@ -81,8 +86,32 @@ auth::Rule ParseRule(std::string_view text) {
   return rule;
 }
 
+// `REPOSITORY TAG…`; a tag that ends with `*100` stands for a hundred, with numbers behind it.
+std::string SeedLines(const std::vector<std::string>& words) {
+  std::string lines;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::size_t star = words[i].find('*');
+    const int count = star == std::string::npos ? 1 : std::stoi(words[i].substr(star + 1));
+    for (int number = 0; number < count; ++number) {
+      lines += fmt::format("{} {}", words[0], words[i].substr(0, star));
+      if (star != std::string::npos) lines += fmt::format("{:03}", number);
+      lines += '\n';
+    }
+  }
+  return lines;
+}
+
 bool TakesContent(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+// What stands between the first `before` and the `after` that follows; empty if they do not.
+std::string Between(std::string_view text, std::string_view before, std::string_view after) {
+  const std::size_t begin = text.find(before);
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + before.size());
+  const std::size_t end = text.find(after);
+  return end == std::string_view::npos ? std::string() : std::string(text.substr(0, end));
 }
 
 void ReplaceAll(std::string& text, std::string_view what, std::string_view by) {
@@ -101,6 +130,7 @@ StoryPlayer::StoryPlayer(const Transcript::Fields& fields) {
   }
   registry_ = std::make_unique<TestRegistry>(settings.registry, settings.storage);
   SetAuth(fields);
+  SetDialect(fields);
   http::ServerOptions options;
   options.listen = {"127.0.0.1:0"};
   options.loops = 1;
@@ -125,6 +155,26 @@ void StoryPlayer::SetAuth(const Transcript::Fields& fields) {
   auto access = auth::AccessRules::Make(std::move(made));
   ASSERT_TRUE(access) << access.error().message;
   registry_->SetAuth(*std::move(authenticator), *std::move(access));
+}
+
+void StoryPlayer::SetDialect(const Transcript::Fields& fields) {
+  const auto value_of = [&](const char* name) {
+    const auto it = fields.find(name);
+    return it == fields.end() ? std::string() : it->second;
+  };
+  if (const std::string now = value_of("now"); !now.empty()) {
+    registry_->clock.SetWall(Clock::WallTime(std::chrono::nanoseconds(std::stoll(now))));
+  }
+  std::string seeds;
+  const auto [begin, end] = fields.equal_range("seed");
+  for (auto it = begin; it != end; ++it) seeds += SeedLines(Words(it->second, ' '));
+  const Status seeded = SeedTags(registry_->storage(), seeds, registry_->clock);
+  ASSERT_TRUE(seeded) << seeded.error().message;
+  const std::string dialect = value_of("dialect");
+  if (dialect.empty()) return;
+  const dialect::Served* const served = dialect::FindServed(dialect);
+  ASSERT_NE(served, nullptr) << dialect << " is no dialect";
+  registry_->SetDialect(*served, value_of("token-realm"));
 }
 
 std::string StoryPlayer::Request(const Transcript::Exchange& exchange) const {
@@ -154,11 +204,18 @@ std::string StoryPlayer::Play(const Transcript::Exchange& exchange) {
   EXPECT_TRUE(answer->complete);
   std::string text = answer->head;
   ReplaceAll(text, "\r\n", "\n");
+  Remember("${token}", Between(answer->body, "{\"token\":\"", "\""));
+  Remember("${next}", Between(text, "<", ">; rel=\"next\""));
   return WithNames(text + answer->body);
+}
+
+void StoryPlayer::Remember(const std::string& name, std::string value) {
+  if (!value.empty()) latest_[name] = std::move(value);
 }
 
 std::string StoryPlayer::WithValues(std::string_view text) const {
   std::string out(text);
+  for (const auto& [name, value] : latest_) ReplaceAll(out, name, value);
   for (const auto& [value, name] : names_) ReplaceAll(out, name, value);
   EXPECT_FALSE(out.contains("${")) << "a name that no answer gave yet: " << text;
   return out;
@@ -173,6 +230,11 @@ std::string StoryPlayer::WithNames(std::string text) {
     names_.try_emplace(id, count == 1 ? "${upload}" : fmt::format("${{upload-{}}}", count));
   }
   for (const auto& [value, name] : names_) ReplaceAll(text, value, name);
+  // A JSON Web Token is a thousand letters that nobody reads.
+  if (const auto token = latest_.find("${token}");
+      token != latest_.end() && token->second.contains('.')) {
+    ReplaceAll(text, token->second, token->first);
+  }
   return text;
 }
 

@@ -18,7 +18,9 @@ namespace portolan::server {
 
 /// One registry behind a real server on loopback, whose clock stands still. What nobody can know
 /// before, the ids of uploads, is replaced in answers by names: `${upload}`, `${upload-2}`, in the
-/// order in which they come up; requests use these names.
+/// order in which they come up; requests use these names. In requests `${token}` is the token that
+/// an answer gave last (in answers, too, if it is a JSON Web Token), and `${next}` the Link's
+/// address.
 class StoryPlayer {
  public:
   /// Settings as the file's first part has them (tests/transcripts/README.md); one that is not
@@ -31,6 +33,8 @@ class StoryPlayer {
 
  private:
   void SetAuth(const http::Transcript::Fields& settings);
+  void SetDialect(const http::Transcript::Fields& settings);
+  void Remember(const std::string& name, std::string value);
   std::string Request(const http::Transcript::Exchange& exchange) const;
   std::string WithValues(std::string_view text) const;
   std::string WithNames(std::string text);
@@ -40,7 +44,8 @@ class StoryPlayer {
   std::unique_ptr<TestRegistry> registry_;
   std::unique_ptr<http::Server> server_;
   std::list<http::RawClient> held_;
-  std::map<std::string, std::string> names_;  // of values
+  std::map<std::string, std::string> names_;   // of values
+  std::map<std::string, std::string> latest_;  // values of `${token}` and `${next}`
 };
 
 }  // namespace portolan::server

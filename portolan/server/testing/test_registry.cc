@@ -1,5 +1,7 @@
 #include "portolan/server/testing/test_registry.h"
 
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -78,6 +80,7 @@ TestRegistry::TestRegistry(RegistryOptions options, store::StorageOptions storag
 
 TestRegistry::~TestRegistry() {
   service_.reset();
+  dialect_tokens_.reset();
   storage_.reset();
 }
 
@@ -91,14 +94,44 @@ void TestRegistry::Open() {
     }
     storage_ = *std::move(storage);
   }
-  service_ = NewRegistry({.storage = *storage_,
-                          .authenticator = *authenticator_,
-                          .rules = rules_,
-                          .login_pool = pool_,
-                          .pool = pool_,
-                          .clock = clock,
-                          .log = log},
-                         options_);
+  service_ = NewRegistry(
+      {.storage = *storage_,
+       .authenticator = dialect_tokens_ ? dialect_tokens_->authenticator() : *authenticator_,
+       .rules = rules_,
+       .login_pool = pool_,
+       .pool = pool_,
+       .clock = clock,
+       .log = log,
+       .token_service = dialect_tokens_ ? &dialect_tokens_->service() : nullptr,
+       .served = served_,
+       .random = &dialect_random_},
+      options_);
+}
+
+void TestRegistry::SetDialect(const dialect::Served& served, std::string realm) {
+  std::ifstream file(PORTOLAN_SOURCE_DIR "/tests/transcripts/dialects/signing-key.pem");
+  auto key =
+      auth::SigningKey::FromPem(Secret(std::string(std::istreambuf_iterator<char>(file), {})));
+  ASSERT_TRUE(key) << key.error().message;
+  service_.reset();
+  served_ = &served;
+  auto tokens = DialectTokens::Make({.served = served,
+                                     .others = *authenticator_,
+                                     .accounts = nullptr,
+                                     .rules = rules_,
+                                     .login_limiter = nullptr,
+                                     .login_pool = pool_,
+                                     .pool = pool_,
+                                     .metadata = storage_->metadata(),
+                                     .clock = clock,
+                                     .random = dialect_random_,
+                                     .log = log,
+                                     .external_url = options_.external_url,
+                                     .realm = std::move(realm)},
+                                    *std::move(key));
+  ASSERT_TRUE(tokens) << tokens.error().message;
+  dialect_tokens_ = *std::move(tokens);
+  Open();
 }
 
 void TestRegistry::SetAuth(std::unique_ptr<auth::Authenticator> authenticator,

@@ -17,6 +17,7 @@
 #include "portolan/base/random.h"
 #include "portolan/http/client.h"
 #include "portolan/oci/hasher.h"
+#include "portolan/server/dialect_tokens.h"
 #include "portolan/server/registry.h"
 #include "portolan/store/storage.h"
 #include "portolan/store/testing/temporary_folder.h"
@@ -55,6 +56,9 @@ class TestRegistry {
   /// Starts again with other rules and users ("user:password" by Basic), same storage.
   void SetAuth(std::unique_ptr<auth::Authenticator> authenticator, auth::AccessRules rules);
   void SetOptions(RegistryOptions options);
+  /// Starts again as a registry that stands in for another, with tokens signed with the key of
+  /// tests/transcripts/dialects. `realm`: empty for its own.
+  void SetDialect(const dialect::Served& served, std::string realm = {});
   /// Closes the storage and opens it again, as a restart does.
   void Restart();
 
@@ -94,6 +98,9 @@ class TestRegistry {
   std::unique_ptr<store::Storage> storage_;
   std::unique_ptr<auth::Authenticator> authenticator_ = auth::NewOpenAuthenticator();
   auth::CurrentRules rules_{auth::AccessRules::Open()};
+  const dialect::Served* served_ = nullptr;
+  FixedRandom dialect_random_{2};
+  std::unique_ptr<DialectTokens> dialect_tokens_;
   std::unique_ptr<http::Service> service_;
 };
 

@@ -1,0 +1,112 @@
+#include "portolan/dialect/served.h"
+
+#include <algorithm>
+#include <array>
+
+#include "portolan/base/text.h"
+#include "portolan/dialect/served_words.h"
+
+namespace portolan::dialect {
+namespace {
+
+using From = FieldLine::From;
+using When = FieldLine::When;
+
+// What only our own answers have.
+constexpr std::array<std::string_view, 3> kOwnFields{
+    "X-Content-Type-Options", "Content-Security-Policy", "Docker-Distribution-Api-Version"};
+
+// Spec: nginx ngx_http_headers_module, add_header.
+constexpr std::array kGoodStatuses{200, 201, 204, 206, 301, 302, 303, 304, 307, 308};
+
+std::string Lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return out;
+}
+
+bool Names(std::span<const FieldLine> lines, std::string_view name) {
+  return std::ranges::any_of(
+      lines, [&](const FieldLine& line) { return EqualsIgnoreCase(line.name, name); });
+}
+
+bool IsOwn(std::string_view name) {
+  return std::ranges::any_of(kOwnFields,
+                             [&](std::string_view own) { return EqualsIgnoreCase(own, name); });
+}
+
+std::optional<PageSize> OwnPageSize(std::optional<std::string_view> n) {
+  if (!n) return PageSize{};
+  const std::optional<std::int64_t> number = NumberOf(*n);
+  if (!number || !IsDigit(n->front())) return std::nullopt;
+  return PageSize{.limit = static_cast<std::size_t>(*number), .shown = *number};
+}
+
+}  // namespace
+
+std::vector<Field> Arranged(std::span<const FieldLine> lines, std::span<const Field> given,
+                            int status, const Moment& moment) {
+  std::vector<Field> out;
+  out.reserve(given.size() + lines.size());
+  const auto is = [](std::string_view name) {
+    return [name](const Field& field) { return EqualsIgnoreCase(field.name, name); };
+  };
+  const bool good = std::ranges::find(kGoodStatuses, status) != kGoodStatuses.end();
+  const bool challenges = std::ranges::any_of(given, is("WWW-Authenticate"));
+  for (const FieldLine& line : lines) {
+    if (line.when == When::kGood && !good) continue;
+    if (line.when == When::kChallenge && !challenges) continue;
+    switch (line.from) {
+      case From::kHandler:
+        for (const Field& field : given) {
+          if (is(line.name)(field)) out.push_back({std::string(line.name), field.value});
+        }
+        break;
+      case From::kFixed:
+        out.push_back({std::string(line.name), std::string(line.value)});
+        break;
+      case From::kMade:
+        out.push_back({std::string(line.name), line.make(moment)});
+        break;
+      case From::kServer:
+        out.push_back({std::string(line.name), {}});
+        break;
+      case From::kNowhere:
+        break;
+      case From::kOthers:
+        for (const Field& field : given) {
+          if (IsOwn(field.name) || Names(lines, field.name)) continue;
+          out.push_back({Lower(field.name), field.value});
+        }
+        break;
+    }
+  }
+  // What a HEAD's body would be long stays known to the server.
+  const auto claimed = std::ranges::find_if(given, is("Content-Length"));
+  if (claimed != given.end()) out.push_back(*claimed);
+  return out;
+}
+
+std::span<const Served* const> AllServed() {
+  static const std::array kAll = {&ServedHub2023(), &ServedGhcr2023(), &ServedQuay2023(),
+                                  &ServedQuay2024()};
+  return kAll;
+}
+
+const Served* FindServed(std::string_view name) {
+  for (const Served* served : AllServed()) {
+    if (served->name == name || served->name.substr(0, served->name.find('@')) == name) {
+      return served;
+    }
+  }
+  return nullptr;
+}
+
+const TagPages& OwnTagPages() {
+  static const TagPages pages{.size = OwnPageSize, .next = NThenLast};
+  return pages;
+}
+
+}  // namespace portolan::dialect

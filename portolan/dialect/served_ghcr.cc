@@ -1,0 +1,121 @@
+// GitHub Container Registry. Facts: docs/dialects.md, "ghcr.io".
+#include <array>
+
+#include <fmt/format.h>
+
+#include "portolan/base/base64.h"
+#include "portolan/dialect/served_words.h"
+
+namespace portolan::dialect {
+namespace {
+
+using From = FieldLine::From;
+
+// Five groups of hexadecimal digits, the last of which is the time.
+std::string RequestId(const Moment& moment) {
+  const std::uint64_t chance = moment.chance;
+  return fmt::format("{:04X}:{:04X}:{:05X}:{:05X}:{:08X}", chance & 0xffffU,
+                     chance >> 16U & 0xffffU, chance >> 32U & 0x7ffffU, chance >> 45U & 0x7ffffU,
+                     moment.seconds);
+}
+
+constexpr std::array kFields{
+    FieldLine{.name = "content-type"},
+    FieldLine{
+        .name = "docker-distribution-api-version", .from = From::kFixed, .value = "registry/2.0"},
+    FieldLine{.name = "link"},
+    FieldLine{.name = "www-authenticate"},
+    FieldLine{.name = "", .from = From::kOthers},
+    FieldLine{.name = "date", .from = From::kServer},
+    FieldLine{.name = "content-length", .from = From::kServer},
+    FieldLine{.name = "x-github-request-id", .from = From::kMade, .make = RequestId},
+};
+
+// Errors have no detail.
+Words Worded(int status, std::string_view code, std::string_view message) {
+  return {.status = status,
+          .body = fmt::format("{{\"errors\":[{{\"code\":\"{}\",\"message\":{}}}]}}\n", code,
+                              Quoted(message))};
+}
+
+Words Error(const Wrong& wrong) {
+  const bool by_token = wrong.authorization.starts_with("Bearer ");
+  if (wrong.bad_credentials || wrong.code == ErrorCode::kUnauthorized) {
+    if (!wrong.authorization.empty() && !by_token) return Worded(403, "DENIED", "invalid token");
+    Words words =
+        Worded(401, "UNAUTHORIZED",
+               by_token ? "unauthenticated: User cannot be authenticated with the token provided."
+                        : StandardMessage(ErrorCode::kUnauthorized));
+    words.challenge = true;
+    return words;
+  }
+  if (wrong.code == ErrorCode::kDenied) {
+    const bool writes = wrong.scope.contains("push");
+    return Worded(
+        403, "DENIED",
+        writes ? "permission_denied: write_package" : StandardMessage(ErrorCode::kDenied));
+  }
+  const std::string_view message = StandardMessage(wrong.code);
+  return Worded(wrong.status, WireCode(wrong.code), message.empty() ? wrong.message : message);
+}
+
+Words TokenError(const Wrong& wrong) {
+  if (wrong.code == ErrorCode::kUnauthorized) return Worded(403, "DENIED", "denied");
+  const std::string_view message = StandardMessage(wrong.code);
+  return Worded(wrong.status, WireCode(wrong.code), message.empty() ? wrong.message : message);
+}
+
+// A repository that is hidden, or is not there, has no token.
+std::optional<Words> RefuseGrant(const TokenFacts& facts) {
+  const bool nothing_asked = facts.asked.empty() && !facts.name.empty();  // docker login
+  if (nothing_asked || !facts.granted.empty()) return std::nullopt;
+  return Worded(403, "DENIED", StandardMessage(ErrorCode::kDenied));
+}
+
+// What is known is the form of an anonymous token. Ours of a proved name are not to be guessed.
+std::string Token(const TokenFacts& facts) {
+  const std::string_view repository =
+      facts.asked.empty() ? std::string_view() : std::string_view(facts.asked.front().name);
+  std::string text = fmt::format("v1:{}:{}", repository, facts.now.count());
+  if (!facts.name.empty()) text += fmt::format(":{}", facts.id);
+  return Base64Encode(text);
+}
+
+std::string Reply(const TokenFacts&, std::string_view token) {
+  return fmt::format("{{\"token\":\"{}\"}}\n", token);
+}
+
+// n=0 is the default, which is what the Link of a list without n says, too.
+std::optional<PageSize> SizeOf(std::optional<std::string_view> n) {
+  constexpr PageSize kDefault{.limit = 100, .shown = 0};
+  const std::optional<std::int64_t> number = n ? NumberOf(*n) : std::nullopt;
+  if (!number || *number <= 0) return kDefault;
+  return PageSize{.limit = static_cast<std::size_t>(*number), .shown = *number};
+}
+
+}  // namespace
+
+const Served& ServedGhcr2023() {
+  static const Served served{
+      .name = "ghcr@2023-03",
+      .fields = kFields,
+      .placeholder_scope = "repository:user/image:pull",
+      .challenge_names_error = false,
+      .base_body = "{}",
+      .base_content_type = "application/json",
+      .line_end = "\n",
+      .error = Error,
+      .tokens = {.path = "/token",
+                 .service = "ghcr.io",
+                 .issuer = {},
+                 .lifetime = std::chrono::seconds(300),
+                 .opaque = Token,
+                 .reply = Reply,
+                 .refuse_grant = RefuseGrant,
+                 .error = TokenError},
+      .tags = {.size = SizeOf, .order = TagPages::Order::kPlace, .next = LastThenN},
+  };
+  return served;
+}
+
+}  // namespace portolan::dialect

@@ -1,0 +1,29 @@
+// What several registries word alike. For served_….cc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "portolan/base/error.h"
+#include "portolan/dialect/served.h"
+
+namespace portolan::dialect {
+
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+/// `text` as JSON has it, with quotes.
+std::string Quoted(std::string_view text);
+/// The message that CNCF distribution has for the code; empty for those that it does not know.
+std::string_view StandardMessage(ErrorCode code);
+/// The code on the wire; that of kInternal for those that never travel.
+std::string_view WireCode(ErrorCode code);
+/// A decimal number with an optional sign; nothing else. What is too large becomes the largest.
+std::optional<std::int64_t> NumberOf(std::string_view text);
+/// `?last=…&n=…`.
+std::string LastThenN(const NextPage& page);
+/// `?n=…&last=…`.
+std::string NThenLast(const NextPage& page);
+
+}  // namespace portolan::dialect

@@ -1,0 +1,82 @@
+#include "portolan/server/dialect_reply.h"
+
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "portolan/server/login.h"
+#include "portolan/server/reply.h"
+
+namespace portolan::server {
+namespace {
+
+// Of requests that concern no repository a registry may name a scope of its own.
+std::string_view ScopeShown(const dialect::Served& served, const Concern& concern) {
+  const bool has_repository = concern.endpoint != nullptr && concern.endpoint->repository;
+  return has_repository || served.placeholder_scope.empty() ? concern.scope
+                                                            : served.placeholder_scope;
+}
+
+std::string_view ErrorShown(const dialect::Served& served, const http::Request& request,
+                            const Concern& concern) {
+  const bool with_token = request.headers.Get("Authorization").starts_with("Bearer ");
+  if (!served.challenge_names_error || !with_token) return {};
+  return concern.bad_credentials ? "invalid_token" : "insufficient_scope";
+}
+
+}  // namespace
+
+http::Response WordsReply(const dialect::Words& words) {
+  http::Response response = JsonReply(words.status, words.body, words.content_type);
+  for (const dialect::Field& field : words.fields) response.headers.Add(field.name, field.value);
+  return response;
+}
+
+http::Response InDialect(const Backend& backend, const http::Request& request, const Error& error,
+                         const Concern& concern) {
+  const dialect::Served& served = *backend.parts.served;
+  const int status = InfoOf(error.code).http_status;
+  const dialect::Words words = served.error({.code = error.code,
+                                             .status = status == 0 ? 500 : status,
+                                             .message = error.message,
+                                             .endpoint = concern.endpoint,
+                                             .scope = concern.scope,
+                                             .n = concern.n,
+                                             .authorization = request.headers.Get("Authorization"),
+                                             .bad_credentials = concern.bad_credentials});
+  http::Response response = WordsReply(words);
+  if (words.challenge) {
+    const std::string origin = OriginOf(backend.options, request);
+    response.headers.Add("WWW-Authenticate", backend.parts.authenticator.ChallengeFor(
+                                                 {.origin = origin,
+                                                  .scope = ScopeShown(served, concern),
+                                                  .error = ErrorShown(served, request, concern)}));
+  }
+  return response;
+}
+
+void Dress(const dialect::Served& served, const Clock& clock, Random& random,
+           http::Response& response) {
+  std::vector<dialect::Field> given;
+  given.reserve(response.headers.fields().size());
+  for (const http::Headers::Field& field : response.headers.fields()) {
+    given.push_back({field.name, field.value});
+  }
+  std::array<std::byte, sizeof(std::uint64_t)> chance{};
+  random.Fill(chance);
+  dialect::Moment moment{.seconds = std::chrono::duration_cast<std::chrono::seconds>(
+                                        clock.WallNow().time_since_epoch())
+                                        .count()};
+  std::memcpy(&moment.chance, chance.data(), chance.size());
+  http::Headers headers;
+  for (const dialect::Field& field :
+       dialect::Arranged(served.fields, given, response.status, moment)) {
+    headers.Add(field.name, field.value);
+  }
+  response.headers = std::move(headers);
+}
+
+}  // namespace portolan::server

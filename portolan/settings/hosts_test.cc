@@ -1,0 +1,79 @@
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "portolan/settings/settings.h"
+
+namespace portolan::settings {
+namespace {
+
+Result<ServerSettings> Load(const std::string& text) {
+  MemoryFiles files;
+  files.files["/c.yaml"] = {.content = text};
+  return LoadSettings("/c.yaml", Environment(), {}, files);
+}
+
+TEST(HostsSettingTest, AreReadWhole) {
+  const auto settings = Load(R"(
+hosts:
+  - names: [Registry-1.docker.io, auth.docker.io]
+    dialect: hub
+    token_realm: https://auth.docker.io/token
+  - {path: mirrors/quay, dialect: quay@2024-06}
+  - {names: "[::1]"}
+)");
+  ASSERT_TRUE(settings) << settings.error().message;
+  ASSERT_EQ(settings->hosts.size(), 3U);
+  EXPECT_EQ(settings->hosts[0], (Host{.names = {"registry-1.docker.io", "auth.docker.io"},
+                                      .path = {},
+                                      .dialect = "hub@2023-03",
+                                      .token_realm = *Url::Parse("https://auth.docker.io/token")}));
+  EXPECT_EQ(settings->hosts[1].path, "mirrors/quay");
+  EXPECT_EQ(settings->hosts[2].names, std::vector<std::string>{"[::1]"});
+  EXPECT_TRUE(settings->has_dialects());
+}
+
+// Everybody may pull from the registries that it stands in for, and who has logged in may push.
+TEST(HostsSettingTest, ADialectIsOpenToThosePulling) {
+  const auto settings = Load("dialect: ghcr\nauth: {accounts: true}\n");
+  ASSERT_TRUE(settings) << settings.error().message;
+  ASSERT_EQ(settings->auth.rules.size(), 2U);
+  EXPECT_EQ(settings->auth.rules[0].users, std::vector<std::string>{"*"});
+  EXPECT_EQ(settings->auth.rules[1].users, std::vector<std::string>{"anonymous"});
+  EXPECT_TRUE(settings->auth.rules[1].allow.Has(auth::Action::kPull));
+  EXPECT_FALSE(settings->auth.rules[1].allow.Has(auth::Action::kCreate));
+  const auto own = Load("auth: {accounts: true}\n");
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->auth.rules.size(), 1U);
+}
+
+TEST(HostsSettingTest, MistakesAreToldWithTheirPlace) {
+  struct Row {
+    const char* text;
+    const char* message;
+  };
+  const Row rows[] = {
+      {"dialect: hub@1999\n", "dialect is \"hub@1999\": expected one of hub@2023-03"},
+      {"hosts: a\n", ":1: hosts must be a list of hosts"},
+      {"hosts: [a]\n", ":1: a host must have names or a path"},
+      {"hosts:\n  - {dialect: hub}\n", ":2: a host needs either names or a path"},
+      {"hosts:\n  - {names: a, path: b}\n", ":2: a host needs either names or a path"},
+      {"hosts:\n  - {name: a}\n", "name is no part of a host (did you mean names?)"},
+      {"hosts:\n  - {names: a, names: b}\n", "names is there twice in a host"},
+      {"hosts:\n  - {names: \"a:5000\"}\n", "expected a host without a port"},
+      {"hosts:\n  - {names: \"a/b\"}\n", "expected a host without a port"},
+      {"hosts:\n  - {path: /hub/}\n", "expected how names of repositories begin"},
+      {"hosts:\n  - {names: a, dialect: docker}\n",
+       "dialect of a host is \"docker\": expected one"},
+      {"hosts:\n  - {names: a, token_realm: b}\n", "token_realm of a host is \"b\": expected"},
+      {"hosts:\n  - {names: a}\n  - {names: [b, A]}\n", "hosts: a is there twice"},
+  };
+  for (const Row& row : rows) {
+    const auto settings = Load(row.text);
+    ASSERT_FALSE(settings) << row.text;
+    EXPECT_TRUE(settings.error().message.contains(row.message)) << settings.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace portolan::settings
