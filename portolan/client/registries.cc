@@ -7,6 +7,7 @@
 
 #include "portolan/base/url.h"
 #include "portolan/client/connector.h"
+#include "portolan/client/http_repository.h"
 #include "portolan/client/link_follower.h"
 #include "portolan/client/lister.h"
 #include "portolan/client/session.h"
@@ -110,29 +111,6 @@ async::Task<Result<repo::ListSummary>> Registries::State::ListTarget(
   }
 }
 
-namespace {
-
-/// A repository over HTTP.
-class HttpRepository final : public repo::Repository {
- public:
-  using Lister = std::function<async::Task<Result<repo::ListSummary>>(const repo::ListOptions&,
-                                                                      repo::PageSink)>;
-  HttpRepository(std::string name, Lister lister)
-      : name_(std::move(name)), lister_(std::move(lister)) {}
-
-  const std::string& name() const override { return name_; }
-  async::Task<Result<repo::ListSummary>> ListTags(const repo::ListOptions& options,
-                                                  repo::PageSink sink) override {
-    return lister_(options, std::move(sink));
-  }
-
- private:
-  std::string name_;
-  Lister lister_;
-};
-
-}  // namespace
-
 std::string Target::Name() const {
   return repository ? registry.text() + "/" + repository->text() : registry.text();
 }
@@ -163,7 +141,8 @@ std::unique_ptr<repo::Repository> Registries::Open(const oci::Reference& referen
   };
   State* state = state_.get();
   return std::make_unique<HttpRepository>(
-      name, [state, target, listing_at](const repo::ListOptions& options, repo::PageSink sink) {
+      state->world, state->connector, target,
+      [state, target, listing_at](const repo::ListOptions& options, repo::PageSink sink) {
         return state->ListTarget(target, listing_at, options, std::move(sink));
       });
 }

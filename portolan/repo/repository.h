@@ -7,10 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "portolan/async/task.h"
 #include "portolan/base/result.h"
+#include "portolan/oci/digest.h"
+#include "portolan/oci/reference.h"
 #include "portolan/repo/names.h"
 
 namespace portolan::repo {
@@ -51,6 +54,27 @@ struct ListSummary {
   std::string source;  ///< `https://registry-1.docker.io`, or the mirror that answered
 };
 
+/// What a manifest can be asked for by.
+using ManifestName = std::variant<oci::Tag, oci::Digest>;
+
+/// The text of either.
+inline const std::string& TextOf(const ManifestName& name) {
+  return std::visit([](const auto& each) -> const std::string& { return each.text(); }, name);
+}
+
+/// A manifest, unread.
+struct ManifestInfo {
+  oci::Digest digest;
+  std::string media_type;  ///< as the place says, without parameters; may be empty
+  friend bool operator==(const ManifestInfo&, const ManifestInfo&) = default;
+};
+
+/// A manifest and its bytes, of which `info.digest` is the digest.
+struct ManifestContent {
+  ManifestInfo info;
+  std::string text;
+};
+
 /// A repository. For one loop; several calls may be under way at once.
 class Repository {
  public:
@@ -63,6 +87,21 @@ class Repository {
   /// of the page that failed: kNameUnknown or kUnauthorized where the repository is missing or
   /// hidden, and all of http::Client::Send.
   virtual async::Task<Result<ListSummary>> ListTags(const ListOptions& options, PageSink sink) = 0;
+
+  /// What a tag points to, or whether a digest is there. kManifestUnknown (kNameUnknown where the
+  /// repository is what is missing), kUnauthorized, kDenied, and all of http::Client::Send.
+  virtual async::Task<Result<ManifestInfo>> FindManifest(const ManifestName& manifest) = 0;
+  /// The manifest itself, verified: kDigestInvalid if it is not what its digest says, kUnsupported
+  /// for a digest of an algorithm that cannot be computed; otherwise as FindManifest.
+  virtual async::Task<Result<ManifestContent>> ReadManifest(const ManifestName& manifest) = 0;
+  /// A small blob, verified. kBlobUnknown, kTooLarge beyond `max_size`; otherwise as ReadManifest.
+  virtual async::Task<Result<std::string>> ReadBlob(const oci::Digest& digest,
+                                                    std::size_t max_size) = 0;
+  /// Deletes a tag, or a manifest with every tag of it. kUnsupported if the place does not offer
+  /// it; otherwise as FindManifest. Never goes to a mirror.
+  virtual async::Task<Status> DeleteManifest(const ManifestName& manifest) = 0;
+  /// Puts a manifest whose content is there under a tag. Never goes to a mirror.
+  virtual async::Task<Status> PutManifest(const oci::Tag& tag, const ManifestContent& content) = 0;
 };
 
 }  // namespace portolan::repo

@@ -37,6 +37,14 @@ std::string RepositoryPath(const oci::RepositoryName& repository, std::string_vi
   return path;
 }
 
+std::string ManifestPath(const oci::RepositoryName& repository, std::string_view tag_or_digest) {
+  return RepositoryPath(repository, "manifests/" + std::string(tag_or_digest));
+}
+
+std::string BlobPath(const oci::RepositoryName& repository, const oci::Digest& digest) {
+  return RepositoryPath(repository, "blobs/" + digest.text());
+}
+
 std::string WithLast(std::string_view path, int n, std::string_view last) {
   const std::size_t question = path.find('?');
   std::string out(path.substr(0, question));
