@@ -1,6 +1,7 @@
 #include "portolan/cli/command_line.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -245,7 +246,9 @@ Status CommandLine::State::CheckRest() {
         fmt::format("unknown option {}", Printable(option)),
         option.starts_with("--") ? DidYouMean(option, OptionNames(named), hint) : hint);
   }
-  if (!rest.empty() && !below.empty()) {
+  // Whether it does something by itself, as `tags` does, which has commands below it.
+  const bool runs = std::ranges::find(declared, &named, &Declared::app) != declared.end();
+  if (!rest.empty() && !below.empty() && !runs) {
     return UsageError(fmt::format("unknown command {}{}{}", name, name.empty() ? "" : " ",
                                   Printable(rest.front())),
                       DidYouMean(rest.front(), below, hint));
@@ -254,7 +257,7 @@ Status CommandLine::State::CheckRest() {
     return UsageError(fmt::format("{}: one argument too many: {}", name, Printable(rest.front())),
                       hint);
   }
-  if (&named != &app && !below.empty()) {
+  if (&named != &app && !below.empty() && !runs) {
     return UsageError(fmt::format("{} needs one of: {}", name, fmt::join(below, ", ")), hint);
   }
   return {};
@@ -268,10 +271,20 @@ CommandLine::CommandLine(const std::vector<std::unique_ptr<Command>>& commands,
   const auto given = [&](std::string_view word) {
     return std::ranges::find(arguments, word) != arguments.end();
   };
+  // `tags history` is not `tags`, whose options it must not take.
+  const auto goes_below = [&](std::string_view name) {
+    return std::ranges::any_of(commands, [&](const std::unique_ptr<Command>& other) {
+      const std::string_view below = other->name();
+      if (!below.starts_with(name) || below.substr(name.size(), 1) != " ") return false;
+      const std::array<std::string_view, 2> words = {name, below.substr(name.size() + 1)};
+      return !std::ranges::search(arguments, words).empty();
+    });
+  };
   const bool all = given("completion");
   for (const std::unique_ptr<Command>& command : commands) {
     const std::string_view name = command->name();
-    state_->DeclareCommand(*command, all || given(name.substr(0, name.find(' '))));
+    const bool wanted = given(name.substr(0, name.find(' '))) && !goes_below(name);
+    state_->DeclareCommand(*command, all || wanted);
   }
   state_->DeclareBuiltIn();
 }

@@ -34,9 +34,14 @@ void Progress::AddItems(std::size_t items) {
   shown_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const auto rate = static_cast<std::size_t>(static_cast<double>(items_) / seconds);
-  std::string line =
-      fmt::format("{}: {} {}, {} {}, {}/s", words_.subject, WithThousands(items_), words_.noun,
-                  WithThousands(pages_), pages_ == 1 ? "page" : "pages", WithThousands(rate));
+  std::string line;
+  if (words_.total > 0) {
+    line = fmt::format("{}: {} of {} {}, {}/s", words_.subject, WithThousands(items_),
+                       WithThousands(words_.total), words_.noun, WithThousands(rate));
+  } else {
+    line = fmt::format("{}: {} {}, {} {}, {}/s", words_.subject, WithThousands(items_), words_.noun,
+                       WithThousands(pages_), pages_ == 1 ? "page" : "pages", WithThousands(rate));
+  }
   // A line that wraps could not be taken back.
   const auto columns = static_cast<std::size_t>(terminal_.columns());
   if (line.size() >= columns) line.resize(columns - 1);

@@ -113,6 +113,7 @@ Result<client::Options> ClientOptions(const RegistryFlags& flags, const GlobalFl
   options.cert_dir = flags.cert_dir;
   options.retry_times = flags.retry_times;
   options.token_cache = !flags.no_token_cache;
+  options.max_parallel_per_host = flags.parallel;
   options.user_agent = fmt::format("portolan/{}", Version());
   if (!global.user_agent_prefix.empty()) {
     options.user_agent = fmt::format("{} {}", global.user_agent_prefix, options.user_agent);

@@ -7,6 +7,11 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(NewListTagsCommand());
   commands.push_back(NewListReposCommand());
   commands.push_back(NewApiCommand());
+  commands.push_back(NewTagsCommand());
+  commands.push_back(NewWhichTagsCommand());
+  commands.push_back(NewUntagCommand());
+  commands.push_back(NewTagsHistoryCommand());
+  commands.push_back(NewTagsRestoreCommand());
   commands.push_back(NewLoginCommand());
   commands.push_back(NewLogoutCommand());
   commands.push_back(NewAuthExplainCommand());
