@@ -89,9 +89,21 @@ std::vector<Field> Arranged(std::span<const FieldLine> lines, std::span<const Fi
   return out;
 }
 
+const Missing* FindMissing(const Served& served, const wire::Endpoint& endpoint) {
+  const wire::Method method =
+      endpoint.method == wire::Method::kHead ? wire::Method::kGet : endpoint.method;
+  for (const Missing& missing : served.missing) {
+    if (missing.resource != endpoint.resource || missing.method != method) continue;
+    if (missing.names == Missing::Names::kTags && !endpoint.tag) continue;
+    if (missing.names == Missing::Names::kDigests && !endpoint.digest) continue;
+    return &missing;
+  }
+  return nullptr;
+}
+
 std::span<const Served* const> AllServed() {
-  static const std::array kAll = {&ServedHub2023(), &ServedGhcr2023(), &ServedQuay2023(),
-                                  &ServedQuay2024()};
+  static const std::array kAll = {&ServedHub2023(),  &ServedHub2026(),  &ServedGhcr2023(),
+                                  &ServedGhcr2026(), &ServedQuay2023(), &ServedQuay2024()};
   return kAll;
 }
 

@@ -144,6 +144,39 @@ struct Tokens {
   Words (*error)(const Wrong& wrong) = nullptr;
 };
 
+/// A part of the API that a registry does not offer, though ours does. Asked after whether the
+/// client may use it.
+struct Missing {
+  enum class Names : std::uint8_t { kAll, kTags, kDigests };
+  wire::Resource resource;
+  wire::Method method;  ///< kGet is HEAD, too
+  ErrorCode code = ErrorCode::kUnsupported;
+  Names names = Names::kAll;  ///< which manifests
+};
+
+/// Who may list repositories.
+enum class Catalog : std::uint8_t {
+  kByRight,  ///< who has that right
+  kNobody,
+  kOwn,  ///< everybody, but nobody who has not logged in is shown any
+};
+
+/// Blobs that are given from another address.
+struct BlobsElsewhere {
+  int status = 307;
+  /// The path and query there: `hex` of the digest's, and a seal that only we can make.
+  std::string (*target)(std::string_view hex, std::string_view seal) = nullptr;
+  std::string_view seal_parameter;  ///< of that query
+};
+
+/// Pulls that a client may make in a time. HEAD tells of them and does not count.
+struct PullLimit {
+  int anonymous = 0;
+  int named = 0;
+  std::chrono::seconds window{};
+  Words (*refuse)(bool anonymous) = nullptr;
+};
+
 /// One registry's ways at one time.
 struct Served {
   std::string_view name;  ///< `hub@2023-03`
@@ -156,10 +189,27 @@ struct Served {
   std::string_view base_body;          ///< of that 200
   std::string_view base_content_type;  ///< of that 200
   std::string_view line_end;           ///< behind lists
+  std::span<const Missing> missing;
+  Catalog catalog = Catalog::kByRight;
+  /// What is said instead of a manifest that a tag names, to whoever does not take its type. Null:
+  /// it is given as it is stored.
+  std::optional<Words> (*refuse_type)(std::string_view media_type,
+                                      std::span<const std::string_view> accept) = nullptr;
+  /// Whether who takes no indexes is given the image for linux/amd64 instead.
+  bool index_becomes_image = false;
+  std::string_view pushed_body;  ///< with the 201 of a manifest
+  bool tells_subject = true;     ///< `OCI-Subject`, `OCI-Tag` with that 201
+  /// The `Range` of an upload's answers, of `bytes` so far. Null: ours.
+  std::string (*upload_range)(wire::Method method, std::uint64_t bytes) = nullptr;
+  std::optional<BlobsElsewhere> blobs;
+  std::optional<PullLimit> pulls;
   Words (*error)(const Wrong& wrong);
   Tokens tokens;
   TagPages tags;
 };
+
+/// What of `missing` the request is about; null: nothing.
+const Missing* FindMissing(const Served& served, const wire::Endpoint& endpoint);
 
 /// By its name, or the part before the @ (then the first of them); null if there is none.
 const Served* FindServed(std::string_view name);
@@ -170,7 +220,9 @@ const TagPages& OwnTagPages();
 
 // One file per registry: served_docker_hub.cc, served_ghcr.cc, served_quay.cc.
 const Served& ServedHub2023();
+const Served& ServedHub2026();
 const Served& ServedGhcr2023();
+const Served& ServedGhcr2026();
 const Served& ServedQuay2023();
 const Served& ServedQuay2024();
 

@@ -17,6 +17,7 @@ constexpr std::array kFields{
         .name = "docker-distribution-api-version", .from = From::kFixed, .value = "registry/2.0"},
     FieldLine{.name = "link"},
     FieldLine{.name = "www-authenticate"},
+    FieldLine{.name = "vary", .from = From::kNowhere},
     FieldLine{.name = "", .from = From::kOthers},
     FieldLine{.name = "date", .from = From::kServer},
     FieldLine{.name = "content-length", .from = From::kServer},
@@ -152,25 +153,106 @@ std::optional<PageSize> SizeOf(std::optional<std::string_view> n) {
   return PageSize{.limit = static_cast<std::size_t>(*number), .shown = *number};
 }
 
+std::optional<Words> RefuseType(std::string_view media_type,
+                                std::span<const std::string_view> accept) {
+  const auto refused = OciTypeRefused(media_type, accept, "accept");
+  if (!refused) return std::nullopt;
+  return Words{
+      .status = 404,
+      .body = fmt::format("{{\"errors\":[{{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"{}\"}}]}}\n",
+                          *refused)};
+}
+
+std::string BlobTarget(std::string_view hex, std::string_view seal) {
+  return fmt::format("/registry-v2/docker/registry/v2/blobs/sha256/{}/{}/data?verify={}",
+                     hex.substr(0, 2), hex, seal);
+}
+
+Words TooManyPulls(std::string_view message) {
+  return {.status = 429,
+          .body = fmt::format(R"({{"errors":[{{"code":"TOOMANYREQUESTS","message":"{}"}}]}})",
+                              message)};
+}
+Words TooManyPulls2023(bool) {
+  return TooManyPulls(
+      "You have reached your pull rate limit. You may increase the limit by authenticating and "
+      "upgrading: https://www.docker.com/increase-rate-limit");
+}
+Words TooManyPulls2026(bool anonymous) {
+  if (!anonymous) return TooManyPulls2023(anonymous);
+  return TooManyPulls(
+      "You have reached your unauthenticated pull rate limit. "
+      "https://www.docker.com/increase-rate-limit");
+}
+
+constexpr Missing kNoDiscovery{.resource = wire::Resource::kDiscover,
+                               .method = wire::Method::kGet,
+                               .code = ErrorCode::kNameUnknown};
+constexpr Missing kNoHistory{.resource = wire::Resource::kTagHistory,
+                             .method = wire::Method::kGet,
+                             .code = ErrorCode::kNameUnknown};
+constexpr Missing kNoRestoring{.resource = wire::Resource::kTagRestore,
+                               .method = wire::Method::kPost,
+                               .code = ErrorCode::kNameUnknown};
+constexpr Missing kNoBlobDeletion{.resource = wire::Resource::kBlob,
+                                  .method = wire::Method::kDelete};
+constexpr std::array kMissing2023{
+    Missing{.resource = wire::Resource::kManifest, .method = wire::Method::kDelete},
+    Missing{.resource = wire::Resource::kReferrers,
+            .method = wire::Method::kGet,
+            .code = ErrorCode::kNameUnknown},
+    kNoBlobDeletion,
+    kNoDiscovery,
+    kNoHistory,
+    kNoRestoring};
+constexpr std::array kMissing2026{Missing{.resource = wire::Resource::kManifest,
+                                          .method = wire::Method::kDelete,
+                                          .names = Missing::Names::kTags},
+                                  kNoBlobDeletion, kNoDiscovery, kNoHistory, kNoRestoring};
+
+// What did not change.
+Served Hub(std::string_view name) {
+  return {.name = name,
+          .fields = kFields,
+          .base_body = "{}",
+          .base_content_type = "application/json",
+          .line_end = "\n",
+          .catalog = Catalog::kNobody,
+          .blobs = BlobsElsewhere{.status = 307, .target = BlobTarget, .seal_parameter = "verify"},
+          .pulls = PullLimit{.anonymous = 100, .named = 200, .window = std::chrono::hours(6)},
+          .error = Error,
+          .tokens = {.path = "/token",
+                     .service = "registry.docker.io",
+                     .issuer = "auth.docker.io",
+                     .lifetime = std::chrono::seconds(300),
+                     .jwt = Jwt,
+                     .reply = Reply,
+                     .error = TokenError},
+          .tags = {.size = SizeOf, .full_page_has_next = true, .next = LastThenN}};
+}
+
 }  // namespace
 
 const Served& ServedHub2023() {
-  static const Served served{
-      .name = "hub@2023-03",
-      .fields = kFields,
-      .base_body = "{}",
-      .base_content_type = "application/json",
-      .line_end = "\n",
-      .error = Error,
-      .tokens = {.path = "/token",
-                 .service = "registry.docker.io",
-                 .issuer = "auth.docker.io",
-                 .lifetime = std::chrono::seconds(300),
-                 .jwt = Jwt,
-                 .reply = Reply,
-                 .error = TokenError},
-      .tags = {.size = SizeOf, .full_page_has_next = true, .next = LastThenN},
-  };
+  static const Served served = [] {
+    Served hub = Hub("hub@2023-03");
+    hub.missing = kMissing2023;
+    hub.refuse_type = RefuseType;
+    hub.index_becomes_image = true;
+    hub.tells_subject = false;
+    hub.pulls->refuse = TooManyPulls2023;
+    return hub;
+  }();
+  return served;
+}
+
+const Served& ServedHub2026() {
+  static const Served served = [] {
+    Served hub = Hub("hub@2026");
+    hub.missing = kMissing2026;
+    hub.pulls->refuse = TooManyPulls2026;
+    return hub;
+  }();
   return served;
 }
 

@@ -1,4 +1,5 @@
 // GitHub Container Registry. Facts: docs/dialects.md, "ghcr.io".
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -25,6 +26,7 @@ constexpr std::array kFields{
         .name = "docker-distribution-api-version", .from = From::kFixed, .value = "registry/2.0"},
     FieldLine{.name = "link"},
     FieldLine{.name = "www-authenticate"},
+    FieldLine{.name = "vary", .from = From::kNowhere},
     FieldLine{.name = "", .from = From::kOthers},
     FieldLine{.name = "date", .from = From::kServer},
     FieldLine{.name = "content-length", .from = From::kServer},
@@ -93,28 +95,82 @@ std::optional<PageSize> SizeOf(std::optional<std::string_view> n) {
   return PageSize{.limit = static_cast<std::size_t>(*number), .shown = *number};
 }
 
+std::optional<Words> RefuseType(std::string_view media_type,
+                                std::span<const std::string_view> accept) {
+  const auto refused = OciTypeRefused(media_type, accept, "Accept");
+  if (!refused) return std::nullopt;
+  return Worded(404, "MANIFEST_UNKNOWN", *refused);
+}
+
+std::string BlobTarget2023(std::string_view hex, std::string_view seal) {
+  return fmt::format("/ghcr1/blobs/sha256:{}?se=300&sig={}&sp=r&spr=https&sr=b&sv=2019-12-12", hex,
+                     seal);
+}
+std::string BlobTarget2026(std::string_view hex, std::string_view seal) {
+  return fmt::format("/ghcrblobs19/blobs/sha256:{}?se=300&sig={}&sp=r&spr=https&sr=b&sv=2025-01-05",
+                     hex, seal);
+}
+
+constexpr std::array kMissing{
+    Missing{.resource = wire::Resource::kManifest, .method = wire::Method::kDelete},
+    Missing{.resource = wire::Resource::kBlob, .method = wire::Method::kDelete},
+    Missing{.resource = wire::Resource::kReferrers,
+            .method = wire::Method::kGet,
+            .code = ErrorCode::kNameUnknown},
+    Missing{.resource = wire::Resource::kDiscover,
+            .method = wire::Method::kGet,
+            .code = ErrorCode::kNameUnknown},
+    Missing{.resource = wire::Resource::kTagHistory,
+            .method = wire::Method::kGet,
+            .code = ErrorCode::kNameUnknown},
+    Missing{.resource = wire::Resource::kTagRestore,
+            .method = wire::Method::kPost,
+            .code = ErrorCode::kNameUnknown},
+};
+// Those who may ask at all.
+constexpr std::array kMissingWithCatalog = [] {
+  std::array<Missing, kMissing.size() + 1> missing{};
+  std::ranges::copy(kMissing, missing.begin());
+  missing.back() = {.resource = wire::Resource::kCatalog,
+                    .method = wire::Method::kGet,
+                    .code = ErrorCode::kNameUnknown};
+  return missing;
+}();
+
+Served Ghcr(std::string_view name, std::string (*target)(std::string_view, std::string_view)) {
+  return {.name = name,
+          .fields = kFields,
+          .placeholder_scope = "repository:user/image:pull",
+          .challenge_names_error = false,
+          .base_body = "{}",
+          .base_content_type = "application/json",
+          .line_end = "\n",
+          .missing = kMissingWithCatalog,
+          .catalog = Catalog::kOwn,
+          .refuse_type = RefuseType,
+          .tells_subject = false,
+          .blobs = BlobsElsewhere{.status = 307, .target = target, .seal_parameter = "sig"},
+          .error = Error,
+          .tokens = {.path = "/token",
+                     .service = "ghcr.io",
+                     .issuer = {},
+                     .lifetime = std::chrono::seconds(300),
+                     .opaque = Token,
+                     .reply = Reply,
+                     .refuse_grant = RefuseGrant,
+                     .error = TokenError},
+          .tags = {.size = SizeOf, .order = TagPages::Order::kPlace, .next = LastThenN}};
+}
+
 }  // namespace
 
 const Served& ServedGhcr2023() {
-  static const Served served{
-      .name = "ghcr@2023-03",
-      .fields = kFields,
-      .placeholder_scope = "repository:user/image:pull",
-      .challenge_names_error = false,
-      .base_body = "{}",
-      .base_content_type = "application/json",
-      .line_end = "\n",
-      .error = Error,
-      .tokens = {.path = "/token",
-                 .service = "ghcr.io",
-                 .issuer = {},
-                 .lifetime = std::chrono::seconds(300),
-                 .opaque = Token,
-                 .reply = Reply,
-                 .refuse_grant = RefuseGrant,
-                 .error = TokenError},
-      .tags = {.size = SizeOf, .order = TagPages::Order::kPlace, .next = LastThenN},
-  };
+  static const Served served = Ghcr("ghcr@2023-03", BlobTarget2023);
+  return served;
+}
+
+const Served& ServedGhcr2026() {
+  static const Served served = Ghcr("ghcr@2026", BlobTarget2026);
   return served;
 }
 

@@ -250,44 +250,90 @@ std::string NThenCursor(const NextPage& page) {
   return fmt::format("?n={}&next_page={}", page.n, PercentEncode(page.cursor));
 }
 
-Served Quay(std::string_view name, const TagPages& tags) {
-  return {.name = name,
-          .fields = kFields,
-          .challenge_names_error = false,
-          .public_without_token = true,
-          .challenge_with_base = true,
-          .base_body = "true",
-          .base_content_type = kHtml,
-          .line_end = "\n",
-          .error = Error,
-          .tokens = {.path = "/v2/auth",
-                     .service = "quay.io",
-                     .issuer = "quay",
-                     .nobody = "(anonymous)",
-                     .lifetime = std::chrono::hours(1),
-                     .jwt = Jwt,
-                     .reply = Reply,
-                     .cache_control = "no-cache, no-store, must-revalidate",
-                     .refuse_scopes = RefuseScopes,
-                     .refuse_grant = RefuseGrant,
-                     .error = TokenError},
-          .tags = tags};
+// One that says more than the bytes: the first is counted as if there were one before it.
+std::string UploadRange(wire::Method method, std::uint64_t bytes) {
+  if (method == wire::Method::kPost) return "bytes=0--1";
+  if (method == wire::Method::kGet) return fmt::format("bytes=0-{}", bytes);
+  return fmt::format("0-{}", bytes == 0 ? 0 : bytes - 1);
+}
+
+std::string BlobTarget(std::string_view hex, std::string_view seal) {
+  return fmt::format(
+      "/quayio-production-s3/sha256/{}/{}?Expires=60&Signature={}&Key-Pair-Id=portolan",
+      hex.substr(0, 2), hex, seal);
+}
+
+constexpr Missing kNoBlobDeletion{.resource = wire::Resource::kBlob,
+                                  .method = wire::Method::kDelete};
+constexpr Missing kNoDiscovery{.resource = wire::Resource::kDiscover,
+                               .method = wire::Method::kGet,
+                               .code = ErrorCode::kNameUnknown};
+constexpr Missing kNoHistory{.resource = wire::Resource::kTagHistory,
+                             .method = wire::Method::kGet,
+                             .code = ErrorCode::kNameUnknown};
+constexpr Missing kNoRestoring{.resource = wire::Resource::kTagRestore,
+                               .method = wire::Method::kPost,
+                               .code = ErrorCode::kNameUnknown};
+constexpr std::array kMissing2023{Missing{.resource = wire::Resource::kManifest,
+                                          .method = wire::Method::kDelete,
+                                          .names = Missing::Names::kTags},
+                                  Missing{.resource = wire::Resource::kReferrers,
+                                          .method = wire::Method::kGet,
+                                          .code = ErrorCode::kNameUnknown},
+                                  kNoBlobDeletion,
+                                  kNoDiscovery,
+                                  kNoHistory,
+                                  kNoRestoring};
+constexpr std::array kMissing2024{kNoBlobDeletion, kNoDiscovery, kNoHistory, kNoRestoring};
+
+Served Quay(std::string_view name, std::span<const Missing> missing, const TagPages& tags) {
+  return {
+      .name = name,
+      .fields = kFields,
+      .challenge_names_error = false,
+      .public_without_token = true,
+      .challenge_with_base = true,
+      .base_body = "true",
+      .base_content_type = kHtml,
+      .line_end = "\n",
+      .missing = missing,
+      .catalog = Catalog::kOwn,
+      .index_becomes_image = true,
+      .pushed_body = "OK",
+      .tells_subject = false,
+      .upload_range = UploadRange,
+      .blobs = BlobsElsewhere{.status = 302, .target = BlobTarget, .seal_parameter = "Signature"},
+      .error = Error,
+      .tokens = {.path = "/v2/auth",
+                 .service = "quay.io",
+                 .issuer = "quay",
+                 .nobody = "(anonymous)",
+                 .lifetime = std::chrono::hours(1),
+                 .jwt = Jwt,
+                 .reply = Reply,
+                 .cache_control = "no-cache, no-store, must-revalidate",
+                 .refuse_scopes = RefuseScopes,
+                 .refuse_grant = RefuseGrant,
+                 .error = TokenError},
+      .tags = tags};
 }
 
 }  // namespace
 
 const Served& ServedQuay2023() {
-  static const Served served = Quay("quay@2023-03", {.size = SizeOf2023,
-                                                     .order = TagPages::Order::kPlace,
-                                                     .next = NThenCursor,
-                                                     .write_cursor = WriteCursor,
-                                                     .read_cursor = ReadCursor,
-                                                     .cursor_lifetime = std::chrono::days(2)});
+  static const Served served = Quay("quay@2023-03", kMissing2023,
+                                    {.size = SizeOf2023,
+                                     .order = TagPages::Order::kPlace,
+                                     .next = NThenCursor,
+                                     .write_cursor = WriteCursor,
+                                     .read_cursor = ReadCursor,
+                                     .cursor_lifetime = std::chrono::days(2)});
   return served;
 }
 
 const Served& ServedQuay2024() {
-  static const Served served = Quay("quay@2024-06", {.size = SizeOf2024, .next = NThenLast});
+  static const Served served =
+      Quay("quay@2024-06", kMissing2024, {.size = SizeOf2024, .next = NThenLast});
   return served;
 }
 

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "portolan/base/url.h"
+#include "portolan/oci/manifest.h"
+#include "portolan/wire/preconditions.h"
 #include "portolan/wire/reply.h"
 
 namespace portolan::dialect {
@@ -72,6 +74,17 @@ std::optional<std::int64_t> NumberOf(std::string_view text) {
   using Limits = std::numeric_limits<std::int64_t>;
   if (error == std::errc::result_out_of_range) return negative ? Limits::min() : Limits::max();
   return number;
+}
+
+std::optional<std::string> OciTypeRefused(std::string_view media_type,
+                                          std::span<const std::string_view> accept,
+                                          std::string_view word) {
+  const bool index = media_type == oci::kImageIndexType;
+  if (!index && media_type != oci::kImageManifestType) return std::nullopt;
+  if (wire::AcceptsByName(accept, media_type)) return std::nullopt;
+  return index ? fmt::format("OCI index found, but {} header does not support OCI indexes", word)
+               : fmt::format("OCI manifest found, but {} header does not support OCI manifests",
+                             word);
 }
 
 std::string LastThenN(const NextPage& page) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,11 @@ std::string_view StandardMessage(ErrorCode code);
 std::string_view WireCode(ErrorCode code);
 /// A decimal number with an optional sign; nothing else. What is too large becomes the largest.
 std::optional<std::int64_t> NumberOf(std::string_view text);
+/// How CNCF distribution and its derivatives refuse OCI types to clients that do not name them:
+/// `word` is how they spell Accept.
+std::optional<std::string> OciTypeRefused(std::string_view media_type,
+                                          std::span<const std::string_view> accept,
+                                          std::string_view word);
 /// `?last=…&n=…`.
 std::string LastThenN(const NextPage& page);
 /// `?n=…&last=…`.

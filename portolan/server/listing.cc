@@ -239,12 +239,15 @@ Answer ListRepositories(Backend& backend, Call& call) {
       std::min(n.value_or(backend.options.page_size), backend.options.page_size);
   wire::ListBody body = wire::ListBody::Repositories();
   Cursor cursor;
-  if (limit > 0) {
+  const bool hidden = backend.parts.served != nullptr &&
+                      backend.parts.served->catalog == dialect::Catalog::kOwn &&
+                      call.identity.anonymous();
+  if (limit > 0 && !hidden) {
     PORTOLAN_CO_TRY(cursor, co_await async::OnPool(backend.pool(), [&] {
                       return AddRepositories(backend, call, last, limit, body);
                     }));
   }
-  body.End();
+  body.End(LineEnd(backend));
   http::Response response = JsonReply(200, body.Take());
   if (cursor.more) {
     SetNextPage(response, backend, NextPath(wire::CatalogPath(std::nullopt), limit, cursor.last));

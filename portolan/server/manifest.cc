@@ -10,6 +10,7 @@
 
 #include "portolan/async/pool.h"
 #include "portolan/http/body.h"
+#include "portolan/server/dialect_reply.h"
 #include "portolan/server/handlers.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/preconditions.h"
@@ -60,12 +61,30 @@ Result<store::StoredManifest> ImageFor(Backend& backend, const Call& call,
   return index;
 }
 
+// What a dialect says instead, if it does.
+std::optional<dialect::Words> RefusedType(const Backend& backend, const Call& call,
+                                          std::string_view media_type) {
+  const dialect::Served* const served = backend.parts.served;
+  if (served == nullptr || served->refuse_type == nullptr || !call.endpoint.tag) {
+    return std::nullopt;
+  }
+  return served->refuse_type(media_type, call.request.headers.GetAll("Accept"));
+}
+
+// Whether old clients are given an image for an index of this type.
+bool GivesImages(const Backend& backend, const Call& call, std::string_view media_type) {
+  const dialect::Served* const served = backend.parts.served;
+  return served == nullptr ||
+         (served->index_becomes_image && !RefusedType(backend, call, media_type));
+}
+
 // What the client is given for the reference.
 Result<store::StoredManifest> Find(Backend& backend, const Call& call, store::Patience patience) {
   PORTOLAN_TRY(
       store::StoredManifest manifest,
       backend.storage().GetManifest(call.repository(), ReferenceOf(call.endpoint), patience));
   if (call.endpoint.tag && IsIndex(manifest.media_type) &&
+      GivesImages(backend, call, manifest.media_type) &&
       KnowsNoIndex(call.request.headers.GetAll("Accept"))) {
     return ImageFor(backend, call, std::move(manifest), patience);
   }
@@ -81,6 +100,9 @@ Answer GetManifest(Backend& backend, Call& call) {
                                    [&] { return Find(backend, call, store::kPoolPatience); });
   }
   PORTOLAN_CO_TRY(store::StoredManifest manifest, std::move(found));
+  if (const auto words = RefusedType(backend, call, manifest.media_type)) {
+    co_return WordsReply(*words);
+  }
 
   const bool unchanged =
       wire::MatchesEntityTag(call.request.headers.GetAll("If-None-Match"), manifest.digest.text());

@@ -117,6 +117,12 @@ Answer PutManifest(Backend& backend, Call& call) {
   SetLocation(response, backend,
               wire::RepositoryPath(call.repository(), "manifests/" + digest.text()));
   SetDigest(response, digest);
+  const dialect::Served* const served = backend.parts.served;
+  if (served != nullptr && !served->pushed_body.empty()) {
+    response.headers.Add("Content-Type", "text/html; charset=utf-8");
+    response.body = http::NewTextBody(std::string(served->pushed_body));
+  }
+  if (served != nullptr && !served->tells_subject) co_return response;
   if (manifest.subject) response.headers.Add("OCI-Subject", manifest.subject->digest.text());
   if (!call.endpoint.tag) {
     for (const oci::Tag& tag : tags) response.headers.Add("OCI-Tag", tag.text());

@@ -88,8 +88,13 @@ class Registry final : public http::Service {
   }
 
   async::Task<http::Response> Answered(const Route& route, Call& call) {
-    if (!Admits(route, call.allowed) || NeedsToken(route, call)) {
+    if (!(Admits(route, call.allowed) || ListsOwn(call)) || NeedsToken(route, call)) {
       co_return Refused(backend_, route, call);
+    }
+    if (backend_.parts.served != nullptr) {
+      if (const auto* missing = dialect::FindMissing(*backend_.parts.served, call.endpoint)) {
+        co_return Failure(Fail(missing->code, "this is not offered here"), call, {});
+      }
     }
     Result<http::Response> answer = co_await route.handler(backend_, call);
     if (answer) co_return *std::move(answer);
@@ -106,6 +111,11 @@ class Registry final : public http::Service {
   bool NeedsToken(const Route& route, const Call& call) const {
     return backend_.parts.served != nullptr && !backend_.parts.served->public_without_token &&
            call.identity.grants == nullptr && route.needs[0].has_value();
+  }
+  // …and show everybody what of the catalog is their own.
+  bool ListsOwn(const Call& call) const {
+    return backend_.parts.served != nullptr && call.endpoint.resource == wire::Resource::kCatalog &&
+           backend_.parts.served->catalog == dialect::Catalog::kOwn;
   }
   // …and do not tell strangers whether a repository is missing or private.
   bool HidesWhatIsMissing(const Call& call, const Error& error) const {

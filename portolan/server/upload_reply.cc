@@ -15,7 +15,10 @@ void SetUpload(http::Response& response, const Backend& backend, const Call& cal
                const store::UploadState& upload) {
   SetLocation(response, backend,
               wire::RepositoryPath(call.repository(), "blobs/uploads/" + upload.id));
-  response.headers.Add("Range", wire::UploadRangeOf(upload.offset));
+  const dialect::Served* const served = backend.parts.served;
+  response.headers.Add("Range", served != nullptr && served->upload_range != nullptr
+                                    ? served->upload_range(call.endpoint.method, upload.offset)
+                                    : wire::UploadRangeOf(upload.offset));
   response.headers.Add("Docker-Upload-UUID", upload.id);
 }
 

@@ -223,7 +223,9 @@ std::string StoryPlayer::WithValues(std::string_view text) const {
 
 std::string StoryPlayer::WithNames(std::string text) {
   constexpr std::string_view kField = "Docker-Upload-UUID: ";
-  if (const std::size_t at = text.find(kField); at != std::string::npos) {
+  std::size_t at = text.find(kField);
+  if (at == std::string::npos) at = text.find(AsciiLower(kField));
+  if (at != std::string::npos) {
     const std::size_t begin = at + kField.size();
     const std::string id = text.substr(begin, text.find('\n', begin) - begin);
     const std::size_t count = names_.size() + 1;
