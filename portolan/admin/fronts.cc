@@ -1,6 +1,7 @@
 #include "portolan/admin/fronts.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settin
   options.upload_sessions = static_cast<std::uint64_t>(settings.limits.upload_sessions);
   options.sparse_indexes = settings.storage.sparse_indexes;
   options.read_only = settings.read_only;
+  options.pull_limit = settings.pull_limit;
   if (settings.external_url) {
     options.external_url = settings.external_url->origin.ToString();
   }
@@ -122,6 +124,8 @@ class Assembled final : public Fronts {
 
   http::Service* AddRegistry(auth::Authenticator& authenticator, http::Service* token_service,
                              const dialect::Served* served) {
+    server::RegistryOptions options = RegistryOptionsOf(settings_);
+    options.blob_origin = around_.blob_origin;
     return registries_
         .emplace_back(server::NewRegistry({.storage = around_.storage,
                                            .authenticator = authenticator,
@@ -134,8 +138,9 @@ class Assembled final : public Fronts {
                                            .audit = around_.audit,
                                            .token_service = token_service,
                                            .served = served,
-                                           .random = &machine_.random},
-                                          RegistryOptionsOf(settings_)))
+                                           .random = &machine_.random,
+                                           .seals = around_.seals},
+                                          std::move(options)))
         .get();
   }
 

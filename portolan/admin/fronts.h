@@ -3,7 +3,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "portolan/admin/auth_sources.h"
 #include "portolan/admin/registry_process.h"
@@ -11,6 +11,7 @@
 #include "portolan/auth/current_rules.h"
 #include "portolan/auth/key.h"
 #include "portolan/server/audit_log.h"
+#include "portolan/server/blob_origin.h"
 #include "portolan/store/storage.h"
 
 namespace portolan::admin {
@@ -22,7 +23,9 @@ struct FrontSurroundings {
   const auth::CurrentRules& rules;
   async::Pool& login_pool;
   async::Pool& pool;
-  server::AuditLog* audit;  ///< may be null
+  server::AuditLog* audit;   ///< may be null
+  server::BlobSeals* seals;  ///< may be null
+  std::string blob_origin;   ///< where they count
 };
 
 /// All of a process's registries.

@@ -14,6 +14,7 @@
 #include "portolan/base/limits.h"
 #include "portolan/http/server.h"
 #include "portolan/server/access_log.h"
+#include "portolan/server/blob_origin.h"
 #include "portolan/server/maintenance.h"
 #include "portolan/server/metrics.h"
 #include "portolan/server/operations.h"
@@ -43,13 +44,16 @@ class Process final : public RegistryProcess {
                  store::Storage::Open(settings.root, StorageOptionsOf(settings), machine.clock,
                                       machine.random, machine.log));
     PORTOLAN_CHECK(process->Seed(settings));
+    PORTOLAN_CHECK(process->ListenForBlobs(settings));
     PORTOLAN_TRY(process->fronts_, Fronts::Make(settings, machine,
                                                 {.storage = *process->storage_,
                                                  .sources = *process->sources_,
                                                  .rules = process->rules_,
                                                  .login_pool = process->login_pool_,
                                                  .pool = process->pool_,
-                                                 .audit = process->audit_log_.get()}));
+                                                 .audit = process->audit_log_.get(),
+                                                 .seals = process->seals_.get(),
+                                                 .blob_origin = process->BlobOrigin(settings)}));
     if (settings.gc.interval.count() > 0 && !settings.read_only) {
       process->maintenance_ = std::make_unique<server::Maintenance>(
           *process->storage_, settings.gc.interval, machine.clock, machine.log);
@@ -64,6 +68,7 @@ class Process final : public RegistryProcess {
   }
   void Stop() override {
     server_->Stop();
+    if (blob_server_) blob_server_->Stop();
     if (metrics_server_) metrics_server_->Stop();  // it asks for what maintenance has done
     maintenance_.reset();
   }
@@ -91,6 +96,22 @@ class Process final : public RegistryProcess {
     Status made = server::SeedTags(*storage_, tags, machine_.clock);
     if (!made) return In(settings.seed_tags, std::move(made).error());
     return {};
+  }
+
+  Status ListenForBlobs(const settings::ServerSettings& settings) {
+    if (settings.blob_listen.empty()) return {};
+    seals_ = std::make_unique<server::BlobSeals>(machine_.clock, machine_.random);
+    blob_origin_ = server::NewBlobOrigin(*storage_, pool_, *seals_, machine_.log);
+    http::ServerOptions options = ServerOptionsOf(settings, {});
+    options.listen = {settings.blob_listen};
+    PORTOLAN_TRY(blob_server_, http::StartServer(std::move(options), *blob_origin_, machine_.clock,
+                                                 machine_.log));
+    return {};
+  }
+  std::string BlobOrigin(const settings::ServerSettings& settings) const {
+    if (!blob_server_) return {};
+    return settings.blob_url ? settings.blob_url->origin.ToString()
+                             : UrlsOf(*blob_server_, scheme_).front();
   }
 
   Status Listen(const settings::ServerSettings& settings, std::vector<int> sockets) {
@@ -167,6 +188,9 @@ class Process final : public RegistryProcess {
   std::unique_ptr<store::Storage> storage_;
   async::Pool pool_{kPoolThreads};
   async::Pool login_pool_{kLoginThreads};
+  std::unique_ptr<server::BlobSeals> seals_;
+  std::unique_ptr<http::Service> blob_origin_;
+  std::unique_ptr<http::Server> blob_server_;
   std::unique_ptr<Fronts> fronts_;
   std::unique_ptr<http::Service> operations_;
   std::unique_ptr<server::Maintenance> maintenance_;

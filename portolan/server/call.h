@@ -10,6 +10,7 @@
 #include "portolan/auth/access.h"
 #include "portolan/dialect/fernet.h"
 #include "portolan/http/client.h"
+#include "portolan/server/pull_limits.h"
 #include "portolan/server/registry.h"
 #include "portolan/server/upload_memory.h"
 #include "portolan/store/rows.h"
@@ -24,6 +25,7 @@ struct Backend {
   std::atomic<int> writing = 0;  ///< requests that hold an UploadPermit
   UploadMemory memory{options.upload_memory};
   dialect::FernetKey cursor_key{};  ///< of this process, for cursors that nobody can read
+  std::unique_ptr<PullLimits> pulls = nullptr;  ///< null: any number is allowed
 
   store::Storage& storage() { return parts.storage; }
   async::Pool& pool() { return parts.pool; }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "portolan/async/pool.h"
 #include "portolan/http/body.h"
 #include "portolan/server/dialect_reply.h"
@@ -91,9 +93,40 @@ Result<store::StoredManifest> Find(Backend& backend, const Call& call, store::Pa
   return manifest;
 }
 
-}  // namespace
+// By whom pulls are counted: an address (of IPv6, a network), or a name.
+std::string SourceOf(const Call& call) {
+  if (!call.identity.anonymous()) return call.identity.name;
+  const std::string& address = call.request.peer_address;
+  std::size_t end = 0;
+  for (int colons = 0; end < address.size(); ++end) {
+    if (address[end] == ':' && ++colons == 4) break;
+  }
+  return address.substr(0, end);
+}
 
-Answer GetManifest(Backend& backend, Call& call) {
+// Counts a pull, where a dialect limits them.
+struct Counted {
+  std::vector<dialect::Field> fields;  // that tell of it
+  std::optional<dialect::Words> refusal;
+};
+Counted Count(Backend& backend, const Call& call) {
+  if (backend.pulls == nullptr) return {};
+  const dialect::PullLimit& pulls = *backend.parts.served->pulls;
+  const bool anonymous = call.identity.anonymous();
+  const int limit = backend.options.pull_limit.value_or(anonymous ? pulls.anonymous : pulls.named);
+  const std::string source = SourceOf(call);
+  const PullLimits::Count count = backend.pulls->Look((anonymous ? "a " : "n ") + source, limit,
+                                                      call.endpoint.method == wire::Method::kGet);
+  const auto window = pulls.window.count();
+  Counted counted{
+      .fields = {{"ratelimit-limit", fmt::format("{};w={}", limit, window)},
+                 {"ratelimit-remaining", fmt::format("{};w={}", count.remaining, window)},
+                 {"docker-ratelimit-source", source}}};
+  if (count.refused) counted.refusal = pulls.refuse(anonymous);
+  return counted;
+}
+
+Answer GiveManifest(Backend& backend, Call& call) {
   Result<store::StoredManifest> found = Find(backend, call, store::kNoPatience);
   if (IsBusy(found)) {
     found = co_await async::OnPool(backend.pool(),
@@ -116,6 +149,21 @@ Answer GetManifest(Backend& backend, Call& call) {
   if (unchanged) co_return response;
   response.headers.Add("Content-Type", manifest.media_type);
   response.body = http::NewSharedBody(std::move(manifest.content));
+  co_return response;
+}
+
+}  // namespace
+
+Answer GetManifest(Backend& backend, Call& call) {
+  Counted counted = Count(backend, call);
+  if (counted.refusal) {
+    http::Response response = WordsReply(*counted.refusal);
+    for (const dialect::Field& field : counted.fields)
+      response.headers.Add(field.name, field.value);
+    co_return response;
+  }
+  PORTOLAN_CO_TRY(http::Response response, co_await GiveManifest(backend, call));
+  for (const dialect::Field& field : counted.fields) response.headers.Add(field.name, field.value);
   co_return response;
 }
 

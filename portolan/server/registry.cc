@@ -29,7 +29,11 @@ class Registry final : public http::Service {
   Registry(const RegistryParts& parts, RegistryOptions options)
       : backend_{.parts = parts, .options = std::move(options)},
         door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock) {
-    if (parts.served != nullptr) parts.random->Fill(backend_.cursor_key);
+    if (parts.served == nullptr) return;
+    parts.random->Fill(backend_.cursor_key);
+    if (parts.served->pulls && backend_.options.pull_limit.value_or(1) > 0) {
+      backend_.pulls = std::make_unique<PullLimits>(parts.served->pulls->window, parts.clock);
+    }
   }
 
   async::Task<http::Response> Handle(http::Request request) override {

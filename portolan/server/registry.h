@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "portolan/async/pool.h"
@@ -21,6 +22,7 @@
 namespace portolan::server {
 
 class AuditLog;
+class BlobSeals;
 
 struct RegistryOptions {
   std::size_t manifest_size = 8U << 20U;     ///< bytes of a manifest: 413 beyond; at least 4 MiB
@@ -34,8 +36,11 @@ struct RegistryOptions {
       10'000;                   ///< entries of one page at most, and of the catalog's default page
   bool sparse_indexes = false;  ///< manifests may refer to what is not there
   bool read_only = false;       ///< everything that changes something gets 405
-  std::string external_url;     ///< `https://registry.example`: before paths in Location and Link;
-                                ///< empty: paths alone
+  std::optional<int>
+      pull_limit;            ///< of each client, in a dialect's window; 0: none; absent: its own
+  std::string blob_origin;   ///< `http://blobs.example`: where RegistryParts::seals count
+  std::string external_url;  ///< `https://registry.example`: before paths in Location and Link;
+                             ///< empty: paths alone
 };
 
 /// What a registry is made of. All of it outlives the registry.
@@ -55,6 +60,8 @@ struct RegistryParts {
   /// `token_service` are DialectTokens' then.
   const dialect::Served* served = nullptr;
   Random* random = nullptr;  ///< not null with `served`
+  /// With which dialects send clients elsewhere for blobs; null: they give them themselves.
+  BlobSeals* seals = nullptr;
 };
 
 /// A service that is a registry: `/v2/…`, and `/healthz` and `/readyz`. Thread-safe, as

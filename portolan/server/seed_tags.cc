@@ -24,6 +24,7 @@ using Seeds = std::map<std::string, std::vector<oci::Tag>>;  // by repository, i
 // Tags of one transaction: nobody who pushes at the same time waits for long.
 constexpr std::size_t kTagsAtOnce = 500;
 
+// Of a type that every client takes.
 constexpr std::string_view kConfig =
     R"({"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[]}})";
 
@@ -63,11 +64,11 @@ Status Seed(store::Storage& storage, const oci::RepositoryName& repository,
                                   .content = std::make_shared<const std::string>(kConfig)},
                                  {}, actor));
   const std::string content = fmt::format(
-      R"({{"schemaVersion":2,"mediaType":"{}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{}","size":{}}},"layers":[]}})",
-      oci::kImageManifestType, config.text(), kConfig.size());
+      R"({{"schemaVersion":2,"mediaType":"{}","config":{{"mediaType":"application/vnd.docker.container.image.v1+json","digest":"{}","size":{}}},"layers":[]}})",
+      oci::kDockerManifestType, config.text(), kConfig.size());
   const oci::Digest digest = oci::DigestOf(oci::HashAlgorithm::kSha256, content);
   PORTOLAN_TRY(const oci::Manifest manifest,
-               oci::Manifest::Parse(content, oci::kImageManifestType));
+               oci::Manifest::Parse(content, oci::kDockerManifestType));
   for (std::size_t begin = 0; begin < tags.size(); begin += kTagsAtOnce) {
     const std::size_t end = std::min(begin + kTagsAtOnce, tags.size());
     std::vector<oci::Tag> some;

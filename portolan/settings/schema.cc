@@ -270,6 +270,19 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s, std::string_view v) { return SetDialect(s.dialect, v); }},
     {.info = {kHostsKey, "list of hosts", "",
               "Registries with ways of their own before the same storage (see below)", true}},
+    {.info =
+         {"pull_limit", "number", "",
+          "Manifests that a client may pull in a dialect's window (Docker Hub's: 6 h), 0 for any "
+          "number; by default the dialect's own limit"},
+     .set = [](ServerSettings& s,
+               std::string_view v) { return SetCount(s.pull_limit.emplace(), v, 0, kMany); }},
+    {.info =
+         {"blob_listen", "address", "",
+          "A second address, to which dialects send clients for blobs; by default they are given "
+          "where everything is"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetAddress(s.blob_listen, v); }},
+    {.info = {"blob_url", "URL", "", "How clients reach blob_listen; by default by that address"},
+     .set = [](ServerSettings& s, std::string_view v) { return SetUrl(s.blob_url, v); }},
     {.info = {"seed_tags", "path", "",
               "File with lines `repository tag`: what is missing of these tags is made at the "
               "start, with a small image"},

@@ -118,6 +118,10 @@ void CheckHosts(Given& given, const ServerSettings& settings) {
 // A registry that the whole network may write to must be meant.
 std::string OpenToAll(const Given& given, const ServerSettings& settings) {
   if (settings.insecure_no_auth || settings.auth.knows_names()) return {};
+  if (!settings.blob_listen.empty() && !IsLoopback(settings.blob_listen)) {
+    return fmt::format("{}: blob_listen is {}, which others can reach, and nobody needs to log in",
+                       Place(given, "blob_listen"), settings.blob_listen);
+  }
   const auto open = std::ranges::find_if_not(settings.listen, IsLoopback);
   if (open == settings.listen.end()) return {};
   return fmt::format("{}: listen has {}, which others can reach, and nobody needs to log in",

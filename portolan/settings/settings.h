@@ -115,8 +115,11 @@ struct ServerSettings {
 
   /// The registry to stand in for, one of dialect::AllServed; empty: none, our own ways.
   std::string dialect;
-  std::vector<Host> hosts;  ///< with ways of their own; all others have the registry's
-  std::string seed_tags;    ///< path of a list of tags to make at the start; empty: none
+  std::vector<Host> hosts;        ///< with ways of their own; all others have the registry's
+  std::optional<int> pull_limit;  ///< of each client, in a dialect's window; 0: none
+  std::string blob_listen;        ///< where dialects give blobs from; empty: where all else is
+  std::optional<Url> blob_url;    ///< how clients reach that; absent: by that address
+  std::string seed_tags;          ///< path of a list of tags to make at the start; empty: none
 
   bool read_only = false;
   std::string tcp_congestion;       ///< empty: the system's, and reno on loopback

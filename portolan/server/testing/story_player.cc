@@ -47,6 +47,10 @@ bool Set(Settings& settings, const std::string& name, const std::string& value) 
     settings.registry.sparse_indexes = value == "true";
   } else if (name == "read-only") {
     settings.registry.read_only = value == "true";
+  } else if (name == "pull-limit") {
+    settings.registry.pull_limit = std::stoi(value);
+  } else if (name == "blob-origin") {
+    settings.registry.blob_origin = value;
   } else if (name == "external-url") {
     settings.registry.external_url = value;
   } else {

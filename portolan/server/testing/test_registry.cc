@@ -104,7 +104,8 @@ void TestRegistry::Open() {
        .log = log,
        .token_service = dialect_tokens_ ? &dialect_tokens_->service() : nullptr,
        .served = served_,
-       .random = &dialect_random_},
+       .random = &dialect_random_,
+       .seals = options_.blob_origin.empty() ? nullptr : &seals_},
       options_);
 }
 

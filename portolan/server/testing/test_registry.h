@@ -17,6 +17,7 @@
 #include "portolan/base/random.h"
 #include "portolan/http/client.h"
 #include "portolan/oci/hasher.h"
+#include "portolan/server/blob_origin.h"
 #include "portolan/server/dialect_tokens.h"
 #include "portolan/server/registry.h"
 #include "portolan/store/storage.h"
@@ -81,6 +82,9 @@ class TestRegistry {
                            const std::string& content, const std::string& media_type);
 
   store::Storage& storage() { return *storage_; }
+  async::Pool& pool() { return pool_; }
+  /// Counts where RegistryOptions::blob_origin is set.
+  BlobSeals& seals() { return seals_; }
   /// To be served on a socket. Until the next SetAuth, SetOptions or Restart.
   http::Service& service() { return *service_; }
   ManualClock clock;
@@ -100,6 +104,7 @@ class TestRegistry {
   auth::CurrentRules rules_{auth::AccessRules::Open()};
   const dialect::Served* served_ = nullptr;
   FixedRandom dialect_random_{2};
+  BlobSeals seals_{clock, dialect_random_};
   std::unique_ptr<DialectTokens> dialect_tokens_;
   std::unique_ptr<http::Service> service_;
 };
