@@ -14,6 +14,7 @@
 #include "portolan/base/result.h"
 #include "portolan/oci/manifest.h"
 #include "portolan/oci/reference.h"
+#include "portolan/store/facts.h"
 #include "portolan/store/rows.h"
 
 namespace portolan::store {
@@ -150,6 +151,40 @@ class MetadataStore {
   virtual Result<oci::Digest> RestoreTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                                          const std::optional<oci::Digest>& digest, bool may_create,
                                          bool may_overwrite, const Actor& actor) = 0;
+
+  // ---- Facts (facts.h); what is skipped by an offset, and searched, is read: use a pool ----
+
+  /// The tag. kManifestUnknown, kNameUnknown.
+  virtual Result<TagRow> DescribeTag(const oci::RepositoryName& repository,
+                                     std::string_view tag) = 0;
+  /// kNameUnknown.
+  virtual Result<std::vector<TagRow>> DescribeTags(const oci::RepositoryName& repository,
+                                                   const TagQuery& query) = 0;
+  /// Number of tags that contain it, as TagQuery says.
+  virtual Result<std::uint64_t> CountTags(const oci::RepositoryName& repository,
+                                          std::string_view contains) = 0;
+  /// kNameUnknown.
+  virtual Result<std::vector<TagLife>> TagLives(const oci::RepositoryName& repository,
+                                                const TagLifeQuery& query) = 0;
+  /// kNameUnknown, also for one without a manifest.
+  virtual Result<RepositoryRow> DescribeRepository(const oci::RepositoryName& repository) = 0;
+  /// Bytes of all blobs that the repository has. Reads a row for each.
+  virtual Result<std::uint64_t> CountBytes(const oci::RepositoryName& repository) = 0;
+
+  /// kNameUnknown.
+  virtual Result<std::vector<VersionRow>> ListVersions(const oci::RepositoryName& repository,
+                                                       const VersionQuery& query) = 0;
+  /// The version of this id, also a deleted one, with its tags, of which there are at most `tags`.
+  /// kManifestUnknown, kNameUnknown.
+  virtual Result<VersionRow> FindVersion(const oci::RepositoryName& repository, std::int64_t id,
+                                         std::size_t tags) = 0;
+  /// Whether a tag names another manifest than this version.
+  virtual Result<bool> HasTagBeside(const oci::RepositoryName& repository, std::int64_t id) = 0;
+  /// Takes back the deletion of a manifest and of all that it lists, and sets the tags that went
+  /// with it anew, unless they name something else by now. kManifestUnknown where it is not
+  /// deleted; kUnsupported as RestoreTag.
+  virtual Status RestoreManifest(const oci::RepositoryName& repository, const oci::Digest& digest,
+                                 const Actor& actor) = 0;
 
   // ---- Blobs ----
 

@@ -122,6 +122,18 @@ Status RevealAll(SqliteDatabase& database, std::int64_t repository, const Manife
   return {};
 }
 
+// Tags that went with a manifest when it was deleted, and are free.
+Result<std::vector<std::string>> TagsThatWent(SqliteDatabase& database, std::int64_t repository,
+                                              const std::string& digest, Millis when) {
+  PORTOLAN_TRY(auto rows,
+               database.Query("SELECT e.tag FROM tag_event e WHERE e.repository_id = ?1"
+                              " AND e.old_digest = ?2 AND e.happened = ?3 AND e.new_digest IS NULL"
+                              " AND NOT EXISTS (SELECT 1 FROM tag t"
+                              " WHERE t.repository_id = ?1 AND t.name = e.tag) LIMIT ?4",
+                              repository, Bytes{digest}, when, SqlLimit(kMostListed)));
+  return rows.All(TextOf);
+}
+
 // What is to be restored, as a row of the repository.
 struct Restored {
   std::string digest;
@@ -191,6 +203,36 @@ Result<oci::Digest> SqliteMetadataStore::RestoreTag(const oci::RepositoryName& r
     return {};
   }));
   return DecodeDigest(restored);
+}
+
+Status SqliteMetadataStore::RestoreManifest(const oci::RepositoryName& repository,
+                                            const oci::Digest& digest, const Actor& actor) {
+  const std::string key = EncodeDigest(digest);
+  return WriteRevealing(0, [&](SqliteDatabase& database) -> Status {
+    PORTOLAN_TRY(const std::int64_t id, RequireRepository(database, repository));
+    PORTOLAN_TRY(const auto since,
+                 database.Find("SELECT deleted FROM manifest WHERE repository_id = ?1"
+                               " AND digest = ?2",
+                               id, Bytes{key}));
+    if (!since) {
+      return Fail(ErrorCode::kManifestUnknown,
+                  fmt::format("repository {} has no deleted manifest {}", repository.text(),
+                              digest.text()));
+    }
+    PORTOLAN_TRY(const auto state, FindManifestState(database, id, key));
+    PORTOLAN_TRY(const std::vector<std::string> tags, TagsThatWent(database, id, key, *since));
+    PORTOLAN_CHECK(RevealAll(database, id, *state));
+    const TagChange change{.repository = id,
+                           .name = repository,
+                           .may_create = true,
+                           .may_overwrite = false,
+                           .actor = actor};
+    for (const std::string& name : tags) {
+      PORTOLAN_TRY(const oci::Tag tag, oci::Tag::Parse(name));
+      PORTOLAN_CHECK(SetTag(database, change, tag, state->id, key));
+    }
+    return {};
+  });
 }
 
 }  // namespace portolan::store

@@ -73,6 +73,23 @@ class SqliteMetadataStore final : public MetadataStore {
                                  const std::optional<oci::Digest>& digest, bool may_create,
                                  bool may_overwrite, const Actor& actor) override;
 
+  Result<TagRow> DescribeTag(const oci::RepositoryName& repository, std::string_view tag) override;
+  Result<std::vector<TagRow>> DescribeTags(const oci::RepositoryName& repository,
+                                           const TagQuery& query) override;
+  Result<std::uint64_t> CountTags(const oci::RepositoryName& repository,
+                                  std::string_view contains) override;
+  Result<std::vector<TagLife>> TagLives(const oci::RepositoryName& repository,
+                                        const TagLifeQuery& query) override;
+  Result<RepositoryRow> DescribeRepository(const oci::RepositoryName& repository) override;
+  Result<std::uint64_t> CountBytes(const oci::RepositoryName& repository) override;
+  Result<std::vector<VersionRow>> ListVersions(const oci::RepositoryName& repository,
+                                               const VersionQuery& query) override;
+  Result<VersionRow> FindVersion(const oci::RepositoryName& repository, std::int64_t id,
+                                 std::size_t tags) override;
+  Result<bool> HasTagBeside(const oci::RepositoryName& repository, std::int64_t id) override;
+  Status RestoreManifest(const oci::RepositoryName& repository, const oci::Digest& digest,
+                         const Actor& actor) override;
+
   Result<BlobRow> FindBlob(const oci::RepositoryName& repository,
                            const oci::Digest& digest) override;
   Result<std::vector<oci::RepositoryName>> RepositoriesWithBlob(const oci::Digest& digest,

@@ -76,6 +76,7 @@ class SqlitePlans : public testing::Test {
     EXPECT_TRUE(store->RestoreTag(a, TagNamed("t"), {}, true, true, actor));
     EXPECT_TRUE(store->DeleteManifest(a, image.digest, actor));
     EXPECT_TRUE(store->DeleteManifest(a, index.digest, actor));
+    EXPECT_TRUE(store->RestoreManifest(a, index.digest, actor));
     EXPECT_TRUE(store->RestoreTag(a, TagNamed("t"), index.digest, true, true, actor));
     EXPECT_TRUE(store->DeleteTag(a, TagNamed("t"), actor));
     DeleteManyTags(*store, a, actor);
@@ -113,6 +114,20 @@ class SqlitePlans : public testing::Test {
     }
     EXPECT_TRUE(store.TagHistory(a, TagNamed("t"), 0, 1));
     EXPECT_TRUE(store.TagHistory(a, std::nullopt, 0, 1));
+    using Order = TagQuery::Order;
+    for (const Order order : {Order::kName, Order::kNameDown, Order::kNewest, Order::kOldest}) {
+      EXPECT_TRUE(store.DescribeTags(a, {.order = order, .limit = 1}));
+    }
+    EXPECT_TRUE(store.CountTags(a, ""));
+    for (const char* const tag : {"", "t"}) {
+      EXPECT_TRUE(store.TagLives(a, {.tag = tag, .limit = 1}));
+    }
+    EXPECT_TRUE(store.DescribeRepository(a));
+    EXPECT_TRUE(store.CountBytes(a));
+    const std::int64_t version = store.ListVersions(a, {.limit = 1, .tags = 1}).value().front().id;
+    EXPECT_TRUE(store.ListVersions(a, {.deleted = true, .limit = 1}));
+    EXPECT_TRUE(store.FindVersion(a, version, 1));
+    EXPECT_TRUE(store.HasTagBeside(a, version));
     EXPECT_TRUE(store.FindBlob(a, DigestOfText("config")));
     EXPECT_TRUE(store.RepositoriesWithBlob(DigestOfText("config"), 1));
     EXPECT_TRUE(store.ForEachBlob([](const BlobRow&) { return Status(); }));

@@ -211,7 +211,13 @@ WHERE old.repository = tag.repository_id AND old.tag_name = tag.name;
 CREATE INDEX tag_by_place ON tag (repository_id, place);
 )sql";
 
-constexpr std::array kMigrations{kFirst, kDoomedTags, kTotals, kTagPlaces};
+// Manifests of a repository in the order in which they came.
+constexpr Migration kVersions = R"sql(
+CREATE INDEX manifest_listed ON manifest (repository_id, id) WHERE deleted IS NULL;
+CREATE INDEX manifest_hidden ON manifest (repository_id, id) WHERE deleted IS NOT NULL;
+)sql";
+
+constexpr std::array kMigrations{kFirst, kDoomedTags, kTotals, kTagPlaces, kVersions};
 
 struct Version {
   std::int64_t application = 0;

@@ -81,6 +81,12 @@ Result<oci::Digest> FaultyMetadataStore::RestoreTag(const oci::RepositoryName& r
   });
 }
 
+Status FaultyMetadataStore::RestoreManifest(const oci::RepositoryName& repository,
+                                            const oci::Digest& digest, const Actor& actor) {
+  return Write("RestoreManifest",
+               [&] { return store_->RestoreManifest(repository, digest, actor); });
+}
+
 Result<BlobRow> FaultyMetadataStore::FindBlob(const oci::RepositoryName& repository,
                                               const oci::Digest& digest) {
   return store_->FindBlob(repository, digest);

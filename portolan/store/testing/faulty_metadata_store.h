@@ -52,6 +52,41 @@ class FaultyMetadataStore final : public MetadataStore {
   Result<oci::Digest> RestoreTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                                  const std::optional<oci::Digest>& digest, bool may_create,
                                  bool may_overwrite, const Actor& actor) override;
+  Result<TagRow> DescribeTag(const oci::RepositoryName& repository, std::string_view tag) override {
+    return store_->DescribeTag(repository, tag);
+  }
+  Result<std::vector<TagRow>> DescribeTags(const oci::RepositoryName& repository,
+                                           const TagQuery& query) override {
+    return store_->DescribeTags(repository, query);
+  }
+  Result<std::uint64_t> CountTags(const oci::RepositoryName& repository,
+                                  std::string_view contains) override {
+    return store_->CountTags(repository, contains);
+  }
+  Result<std::vector<TagLife>> TagLives(const oci::RepositoryName& repository,
+                                        const TagLifeQuery& query) override {
+    return store_->TagLives(repository, query);
+  }
+  Result<RepositoryRow> DescribeRepository(const oci::RepositoryName& repository) override {
+    return store_->DescribeRepository(repository);
+  }
+  Result<std::uint64_t> CountBytes(const oci::RepositoryName& repository) override {
+    return store_->CountBytes(repository);
+  }
+
+  Result<std::vector<VersionRow>> ListVersions(const oci::RepositoryName& repository,
+                                               const VersionQuery& query) override {
+    return store_->ListVersions(repository, query);
+  }
+  Result<VersionRow> FindVersion(const oci::RepositoryName& repository, std::int64_t id,
+                                 std::size_t tags) override {
+    return store_->FindVersion(repository, id, tags);
+  }
+  Result<bool> HasTagBeside(const oci::RepositoryName& repository, std::int64_t id) override {
+    return store_->HasTagBeside(repository, id);
+  }
+  Status RestoreManifest(const oci::RepositoryName& repository, const oci::Digest& digest,
+                         const Actor& actor) override;
   Result<BlobRow> FindBlob(const oci::RepositoryName& repository,
                            const oci::Digest& digest) override;
   Result<std::vector<oci::RepositoryName>> RepositoriesWithBlob(const oci::Digest& digest,

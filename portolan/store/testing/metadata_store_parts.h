@@ -5,6 +5,7 @@ namespace portolan::store {
 
 void LinkManifestTests();
 void LinkTagTests();
+void LinkFactTests();
 void LinkReferrerTests();
 void LinkBlobTests();
 void LinkUploadTests();

@@ -64,6 +64,7 @@ TestManifest Referrer(const std::string& name, const oci::Digest& subject,
 bool LinkMetadataStoreParts() {
   LinkManifestTests();
   LinkTagTests();
+  LinkFactTests();
   LinkReferrerTests();
   LinkBlobTests();
   LinkUploadTests();
