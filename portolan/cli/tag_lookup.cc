@@ -32,7 +32,14 @@ void DeclareTagLookupFlags(CLI::App& app, TagLookupFlags& flags) {
   app.add_option("--max-age", flags.max_age, "believe what was seen so short a time ago")
       ->type_name("DURATION");
   app.add_flag("--no-cache", flags.no_cache, "neither read nor keep anything on disk");
+  DeclareTagSource(app, flags.source);
   DeclareRegistryFlags(app, flags.registry);
+}
+
+void DeclareTagSource(CLI::App& app, std::string& source) {
+  app.add_option("--source", source, "whose API tells of tags")
+      ->check(CLI::IsMember({"auto", "v2", "vendor"}))
+      ->type_name("auto|v2|vendor");
 }
 
 Result<std::unique_ptr<TagLookup>> TagLookup::Open(const World& world, const GlobalFlags& global,
@@ -47,6 +54,8 @@ Result<std::unique_ptr<TagLookup>> TagLookup::Open(const World& world, const Glo
     if (!age) return Wrap(std::move(age).error(), "--max-age");
     lookup->max_age_ = *age;
   }
+  if (lookup->flags_.source == "v2") lookup->choice_ = client::TagSourceChoice::kV2;
+  if (lookup->flags_.source == "vendor") lookup->choice_ = client::TagSourceChoice::kVendor;
   lookup->show_progress_ = !global.debug && world.terminal.error_is_terminal();
   PORTOLAN_TRY(lookup->session_, Session::Open(world, global, lookup->flags_.registry));
   return lookup;
@@ -67,7 +76,8 @@ async::Task<Status> TagLookup::List(std::vector<oci::Reference> references) {
 
 async::Task<Status> TagLookup::ListAt(const oci::Reference& reference) {
   repository_ = session_->registries().Open(reference);
-  source_ = client::NewV2TagSource(*repository_);
+  PORTOLAN_CO_TRY(source_,
+                  co_await session_->registries().OpenTags(reference, *repository_, choice_));
   const std::string& name = repository_->name();
   Progress progress(world_.terminal, world_.clock, {.subject = LastPart(name), .noun = "tags"},
                     show_progress_);
@@ -93,7 +103,7 @@ async::Task<void> TagLookup::Survey(client::SurveyOptions options, std::size_t t
 
 async::Task<void> TagLookup::Resolve(std::vector<client::TagInfo>& rows, bool read_ahead) {
   client::SurveyOptions options;
-  options.read_ahead = read_ahead;
+  options.read_ahead = read_ahead && (flags_.complete || !source_->manifests_are_counted());
   co_await Survey(std::move(options), rows.size(),
                   [&](client::TagSurvey& survey) { return survey.Resolve(rows); });
 }
@@ -102,6 +112,7 @@ async::Task<void> TagLookup::Describe(std::vector<client::TagInfo>& rows,
                                       const client::PlatformWish& platform) {
   client::SurveyOptions options;
   options.platform = platform;
+  options.from_cache_only = source_->manifests_are_counted() && !flags_.complete;
   co_await Survey(std::move(options), rows.size(),
                   [&](client::TagSurvey& survey) { return survey.Describe(rows); });
 }

@@ -26,9 +26,13 @@ struct TagLookupFlags {
   int parallel = 16;                   ///< -j, --parallel
   std::optional<std::string> max_age;  ///< --max-age
   bool no_cache = false;               ///< --no-cache
+  std::string source = "auto";         ///< --source
+  bool complete = false;               ///< ask also for what the registry counts; not declared here
 };
 
 void DeclareTagLookupFlags(CLI::App& app, TagLookupFlags& flags);
+/// Declares `--source` alone.
+void DeclareTagSource(CLI::App& app, std::string& source);
 
 /// One repository, its tags, and everything to learn more of them. Must not be moved.
 class TagLookup {
@@ -75,6 +79,7 @@ class TagLookup {
   TagLookupFlags flags_;
   bool show_progress_ = false;
   std::chrono::nanoseconds max_age_{0};
+  client::TagSourceChoice choice_ = client::TagSourceChoice::kAuto;
   std::unique_ptr<Session> session_;
   std::unique_ptr<repo::Repository> repository_;
   std::unique_ptr<client::RepositoryCache> cache_;

@@ -101,6 +101,7 @@ void TagsCommand::Declare(CLI::App& app) {
   app.add_option("--semver", selection_.semver, "keep versions in this range")->type_name("RANGE");
   AddRepeatable(app, "--exclude", selection_.exclude, "leave out names that match this glob")
       ->type_name("GLOB");
+  app.add_flag("--complete", flags_.complete, "read what the registry counts, too");
   DeclareTagLookupFlags(app, flags_);
 }
 

@@ -53,6 +53,8 @@ class Removal {
   }
 
  private:
+  // Refuses, beginning with these words, what would take more than the tag.
+  async::Task<Status> CheckNothingElseNeedsIt(std::string refusal);
   async::Task<Status> DeleteByDigest();
   async::Task<Status> CheckTheOthers();
   async::Task<Status> PutBack(const Tags& lost);
@@ -69,6 +71,11 @@ class Removal {
 
 async::Task<Status> Removal::Prepare() {
   std::vector<TagInfo>& rows = lookup_.list().rows;
+  for (TagInfo& row : rows) {
+    // A vendor's listing may be older than the registry's own word.
+    row.digest.reset();
+    row.images.clear();
+  }
   co_await lookup_.Resolve(rows, false);
   PORTOLAN_CO_TRY(digest_, co_await lookup_.DigestOf(rows, tag_));
   for (const TagInfo& row : rows) {
@@ -88,6 +95,10 @@ async::Task<Status> Removal::Delete() {
   if (!siblings_.empty()) {
     PORTOLAN_CO_TRY(content_, co_await lookup_.repository().ReadManifest(*digest_));
   }
+  if (lookup_.source().deletes_manifests()) {
+    PORTOLAN_CO_CHECK(co_await CheckNothingElseNeedsIt(
+        fmt::format("{} deletes a tag with its manifest", lookup_.repository().name())));
+  }
   Status deleted = co_await lookup_.source().Delete(tag_);
   if (!deleted && deleted.error().code == ErrorCode::kUnsupported) {
     deleted = co_await DeleteByDigest();
@@ -99,14 +110,17 @@ async::Task<Status> Removal::Delete() {
 
 // What deletes every tag of the digest is right only where there is no other, and where no index
 // needs the manifest.
-async::Task<Status> Removal::DeleteByDigest() {
-  const std::string refusal = fmt::format(
-      "{} deletes no tag alone, only a digest with all its tags", lookup_.repository().name());
+async::Task<Status> Removal::CheckNothingElseNeedsIt(std::string refusal) {
   if (!siblings_.empty()) {
     co_return Fail(ErrorCode::kUnsupported,
                    fmt::format("{}; these have the digest of {}, too: {}", refusal, tag_.text(),
                                Named(siblings_)),
                    "nothing was deleted; point the tag to another image by pushing to it");
+  }
+  if (lookup_.list().incomplete) {
+    co_return Fail(ErrorCode::kPartial,
+                   fmt::format("{}; the list of tags may be incomplete (see the warning)", refusal),
+                   "nothing was deleted: another tag of the same digest could not be ruled out");
   }
   std::vector<TagInfo>& rows = lookup_.list().rows;
   Tags holders;
@@ -117,11 +131,16 @@ async::Task<Status> Removal::DeleteByDigest() {
     if (!row.failure || row.failure->code == ErrorCode::kManifestUnknown) continue;
     co_return Wrap(*row.failure, fmt::format("looking at {}", Printable(row.tag)));
   }
-  if (!holders.empty()) {
-    co_return Fail(ErrorCode::kUnsupported,
-                   fmt::format("{}; the image is a part of these: {}", refusal, Named(holders)),
-                   "nothing was deleted");
-  }
+  if (holders.empty()) co_return Status();
+  co_return Fail(ErrorCode::kUnsupported,
+                 fmt::format("{}; the image is a part of these: {}", refusal, Named(holders)),
+                 "nothing was deleted");
+}
+
+async::Task<Status> Removal::DeleteByDigest() {
+  const std::string refusal = fmt::format(
+      "{} deletes no tag alone, only a digest with all its tags", lookup_.repository().name());
+  PORTOLAN_CO_CHECK(co_await CheckNothingElseNeedsIt(refusal));
   if (!by_digest_allowed_) {
     co_return Fail(ErrorCode::kUnsupported, refusal,
                    fmt::format("nothing was deleted; no other tag has the digest of {}: "
@@ -194,6 +213,7 @@ class UntagCommand final : public Command {
   int parallel_ = 16;
   bool by_digest_ = false;
   bool dry_run_ = false;
+  std::string source_ = "auto";
   std::string output_ = "text";
 };
 
@@ -206,6 +226,7 @@ void UntagCommand::Declare(CLI::App& app) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("text|json");
   app.add_option("-j,--parallel", parallel_, "requests at once")->type_name("N");
+  DeclareTagSource(app, source_);
   DeclareRegistryFlags(app, registry_flags_);
 }
 
@@ -246,8 +267,9 @@ std::string UntagCommand::Outcome(const Removal& removal, const std::string& rep
 Status UntagCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_TRY(
       const auto lookup,
-      TagLookup::Open(world, global,
-                      {.registry = registry_flags_, .parallel = parallel_, .max_age = {}}));
+      TagLookup::Open(
+          world, global,
+          {.registry = registry_flags_, .parallel = parallel_, .max_age = {}, .source = source_}));
   Session& session = lookup->session();
   PORTOLAN_TRY(const auto references, session.registries().Resolve(reference_));
   const oci::Reference& reference = references.front();

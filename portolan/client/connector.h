@@ -26,6 +26,11 @@ class Connector {
   /// for it. kConfigInvalid, and all of CredentialStore::Find and FindCertificates.
   async::Task<Result<std::shared_ptr<Session>>> Connect(const config::Endpoint& endpoint);
 
+  /// For requests to what is no registry.
+  Sender& sender() { return sender_; }
+  /// Whether nobody is to be told who asks.
+  bool anonymous() const { return options_.anonymous; }
+
   /// A session that is shared with nobody and neither reads nor writes the token cache. Must not
   /// outlive the connector.
   Result<std::unique_ptr<Session>> NewSession(const config::Endpoint& endpoint,

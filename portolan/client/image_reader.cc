@@ -58,16 +58,6 @@ std::vector<TagImage> ImagesOf(const oci::Manifest& index) {
   return images;
 }
 
-// The image of an index that is meant, or null.
-const TagImage* Choose(const std::vector<TagImage>& images, const PlatformWish& wish) {
-  const auto exact = std::ranges::find(images, wish.platform, &TagImage::platform);
-  if (exact != images.end()) return &*exact;
-  const auto fits = std::ranges::find_if(
-      images, [&](const TagImage& image) { return Satisfies(image.platform, wish.platform); });
-  if (fits != images.end()) return &*fits;
-  return wish.required || images.empty() ? nullptr : &images.front();
-}
-
 }  // namespace
 
 async::Task<Result<oci::Manifest>> ImageReader::ReadManifest(const oci::Digest& digest) {
@@ -180,7 +170,7 @@ async::Task<ImageDetails> ImageReader::DescribeIndex(oci::Manifest index, const 
     if (!added && !from_cache_only_) details.failure = added.error();
     co_return details;
   }
-  const TagImage* const chosen = Choose(details.images, wish);
+  const TagImage* const chosen = ChooseImage(details.images, wish);
   std::optional<oci::Digest> digest = chosen == nullptr ? std::nullopt : chosen->digest;
   // An index of one image need not say where it runs.
   if (details.images.empty() && index.manifests.size() == 1 && !index.manifests[0].platform) {

@@ -71,6 +71,15 @@ bool Satisfies(const oci::Platform& image, const oci::Platform& wanted) {
   return wanted.variant.empty() || VariantOf(image) == VariantOf(wanted);
 }
 
+const TagImage* ChooseImage(const std::vector<TagImage>& images, const PlatformWish& wish) {
+  const auto exact = std::ranges::find(images, wish.platform, &TagImage::platform);
+  if (exact != images.end()) return &*exact;
+  const auto fits = std::ranges::find_if(
+      images, [&](const TagImage& image) { return Satisfies(image.platform, wish.platform); });
+  if (fits != images.end()) return &*fits;
+  return wish.required || images.empty() ? nullptr : &images.front();
+}
+
 bool IsKnown(const oci::Platform& platform) {
   return !platform.os.empty() && platform.os != "unknown" && !platform.architecture.empty() &&
          platform.architecture != "unknown";

@@ -33,4 +33,7 @@ struct PlatformWish {
   bool all = false;  ///< every image of an index, counted together
 };
 
+/// The image of an index that is meant, or null.
+const TagImage* ChooseImage(const std::vector<TagImage>& images, const PlatformWish& wish);
+
 }  // namespace portolan::client

@@ -1,6 +1,5 @@
 #include "portolan/client/registries.h"
 
-#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "portolan/client/http_repository.h"
 #include "portolan/client/link_follower.h"
 #include "portolan/client/lister.h"
+#include "portolan/client/registries_state.h"
 #include "portolan/client/session.h"
 #include "portolan/wire/error_body.h"
 #include "portolan/wire/route.h"
@@ -51,25 +51,6 @@ Result<std::string> RawTarget(const std::string& path, const config::Endpoint& e
 }
 
 }  // namespace
-
-struct Registries::State {
-  State(const Surroundings& given, Options options)
-      : world(given), connector(given, std::move(options)) {}
-
-  async::Task<Result<repo::ListSummary>> ListAt(const config::Endpoint& endpoint,
-                                                const Listing& listing,
-                                                const repo::ListOptions& options,
-                                                const repo::PageSink& sink);
-  /// Tries the endpoints in turn until one gives its first page.
-  async::Task<Result<repo::ListSummary>> ListTarget(
-      Target target, std::function<Listing(const config::Endpoint&)> listing_at,
-      repo::ListOptions options, repo::PageSink sink);
-
-  Surroundings world;
-  Connector connector;
-  // Of raw listings, by origin and path.
-  std::map<std::string, std::unique_ptr<LinkFollower>> followers;
-};
 
 async::Task<Result<repo::ListSummary>> Registries::State::ListAt(
     const config::Endpoint& endpoint, const Listing& listing, const repo::ListOptions& list_options,

@@ -11,6 +11,7 @@
 #include "portolan/async/task.h"
 #include "portolan/base/result.h"
 #include "portolan/client/options.h"
+#include "portolan/client/tag_source.h"
 #include "portolan/config/credentials.h"
 #include "portolan/config/registries.h"
 #include "portolan/http/message.h"
@@ -46,6 +47,13 @@ struct Explanation {
   config::CredentialLookup lookup;
 };
 
+/// Where tags are to be learnt from.
+enum class TagSourceChoice {
+  kAuto,    ///< a vendor's own API where there is one that tells us, else the V2 API
+  kV2,      ///< the V2 API
+  kVendor,  ///< a vendor's own API
+};
+
 /// All registries, with what was learnt of them: challenges, tokens, rate limits. One per process;
 /// for one loop; several calls may be under way at once and share it all.
 class Registries {
@@ -61,6 +69,13 @@ class Registries {
 
   /// The repository of a reference; its tag and digest play no role. Nothing is sent yet.
   std::unique_ptr<repo::Repository> Open(const oci::Reference& reference);
+
+  /// Where the tags of `repository`, which Open gave for `reference`, can be learnt; it must
+  /// outlive the source. kUnsupported for kVendor where there is none; kUnauthorized for one that
+  /// wants a token which nobody gave; kConfigInvalid, and all of Session's setup.
+  async::Task<Result<std::unique_ptr<TagSource>>> OpenTags(const oci::Reference& reference,
+                                                           repo::Repository& repository,
+                                                           TagSourceChoice choice);
 
   /// Lists the registry's repositories (`_catalog`).
   async::Task<Result<repo::ListSummary>> ListRepositories(const oci::RegistryName& registry,

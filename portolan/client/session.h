@@ -74,6 +74,7 @@ class Session {
   const dialect::Profile& profile() const { return *profile_; }
   const oci::RegistryName& registry() const { return setup_.registry; }
   const config::Credentials& credentials() const { return setup_.credentials; }
+  const std::shared_ptr<const http::TlsSettings>& tls() const { return setup_.tls; }
   /// "user ann, from /run/user/1/containers/auth.json": for messages. Empty for the anonymous.
   std::string Identity() const;
   /// Whether the registry was last asked with user and password themselves.

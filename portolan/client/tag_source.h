@@ -16,6 +16,9 @@
 
 namespace portolan::client {
 
+/// A listing with more tags is kTooLarge: each of them takes some hundred bytes, and a request.
+inline constexpr std::size_t kMaxTags = 1'000'000;
+
 /// The tags of a repository, each once.
 struct TagList {
   std::vector<TagInfo> rows;  ///< with what the listing itself says
@@ -31,6 +34,11 @@ class TagSource {
 
   /// What JSON calls it: `v2`, `docker-hub`, `github`, `quay`.
   virtual std::string_view name() const = 0;
+  /// Whether its registry counts every manifest that is read: then what this source does not tell
+  /// is better left out than asked for.
+  virtual bool manifests_are_counted() const { return false; }
+  /// Whether Delete may delete the manifest of the tag as well, where no other tag has it.
+  virtual bool deletes_manifests() const { return false; }
   /// All tags. `on_tags` is told how many more have come; it may be empty. Errors as
   /// Repository::ListTags.
   virtual async::Task<Result<TagList>> List(std::function<void(std::size_t tags)> on_tags) = 0;

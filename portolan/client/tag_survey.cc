@@ -10,6 +10,8 @@
 namespace portolan::client {
 namespace {
 
+constexpr std::uint64_t kMaxSize = 1ULL << 50U;  // of an image, where a peer's numbers are added
+
 // Whether every other request would fail in the same way.
 bool StopsAll(ErrorCode code) {
   return code == ErrorCode::kCancelled || code == ErrorCode::kTooManyRequests ||
@@ -41,6 +43,21 @@ void Apply(const ImageDetails& details, TagInfo& row) {
   if (details.platform) row.platform = details.platform;
   if (!details.images.empty()) row.images = details.images;
   if (details.failure) row.failure = details.failure;
+}
+
+// What a vendor's listing says of the images is enough for their size.
+void ApplyImages(TagInfo& row, const PlatformWish& wish) {
+  std::erase_if(row.images, [](const TagImage& image) { return !IsKnown(image.platform); });
+  if (row.images.empty()) return;
+  if (wish.all) {
+    std::uint64_t size = 0;
+    for (const TagImage& image : row.images) size += std::min(image.size.value_or(0), kMaxSize);
+    row.size = size;
+    return;
+  }
+  const TagImage* const chosen = ChooseImage(row.images, wish);
+  row.size = chosen == nullptr ? std::nullopt : chosen->size;
+  if (chosen != nullptr) row.platform = chosen->platform;
 }
 
 }  // namespace
@@ -98,6 +115,7 @@ async::Task<void> TagSurvey::Describe(std::vector<TagInfo>& rows) {
   // Tags that point to the same manifest share one answer.
   std::map<oci::Digest, std::vector<TagInfo*>> wanted;
   for (TagInfo& row : rows) {
+    ApplyImages(row, options_.platform);
     if (row.digest && !row.failure) wanted[*row.digest].push_back(&row);
   }
   std::vector<std::pair<const oci::Digest, std::vector<TagInfo*>>*> jobs;

@@ -1,6 +1,8 @@
 // Tags by the specification: tags/list, and DELETE of a manifest by tag.
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "portolan/client/tag_source.h"
 
 namespace portolan::client {
@@ -17,11 +19,16 @@ class V2TagSource final : public TagSource {
     repo::ListOptions options;
     options.on_names = std::move(on_tags);
     Result<repo::ListSummary> summary =
-        co_await repository_.ListTags(options, [&](const repo::ListPage& page) {
+        co_await repository_.ListTags(options, [&](const repo::ListPage& page) -> Status {
+          if (list.rows.size() + page.items.size() > kMaxTags) {
+            return Fail(ErrorCode::kTooLarge,
+                        fmt::format("{} has more than {} tags", repository_.name(), kMaxTags),
+                        "portolan list-tags lists the names of as many as there are");
+          }
           for (const std::string_view tag : page.items) {
             list.rows.emplace_back().tag = tag;
           }
-          return Status();
+          return {};
         });
     if (!summary) co_return std::move(summary).error();
     list.invalid = std::move(summary->invalid);

@@ -12,6 +12,9 @@ const Profile& DockerHub() {
       .hosts = {"docker.io", "registry-1.docker.io", "index.docker.io", "registry.hub.docker.com"},
       .page_size = 1000,
       .max_page_size = 10000,
+      .tag_api = TagApi::kDockerHub,
+      .tag_api_base = "https://hub.docker.com",
+      .manifests_are_counted = true,
       .access_hint =
           "Docker Hub answers the same for a repository that does not exist and for one that is "
           "private",

@@ -12,6 +12,8 @@ const Profile& Ghcr() {
       .hosts = {"ghcr.io"},
       .page_size = 1000,
       .max_page_size = 10000,
+      .tag_api = TagApi::kGitHub,
+      .tag_api_base = "https://api.github.com",
       .access_hint =
           "a private package needs a token with read:packages, and owner and image names are lower "
           "case",

@@ -21,6 +21,14 @@ struct Signals {
   std::string_view raw_challenge;  ///< the first WWW-Authenticate line as received
 };
 
+/// Which API of a vendor's own lists and deletes tags, beside the V2 API.
+enum class TagApi {
+  kNone,
+  kDockerHub,  ///< hub.docker.com, v2
+  kGitHub,     ///< api.github.com, packages
+  kQuay,       ///< /api/v1 of the registry itself
+};
+
 /// One registry's ways. The facts and their sources are in the registry's own file.
 struct Profile {
   std::string_view id;     ///< stable, lower case: "docker-hub"
@@ -48,6 +56,12 @@ struct Profile {
   bool catalog_without_scope = false;
   /// The actions that deleting needs; empty: the specification's `delete`.
   std::vector<std::string_view> delete_actions = {};
+
+  TagApi tag_api = TagApi::kNone;
+  /// Where it is, without a path; empty: where the registry is.
+  std::string_view tag_api_base = {};
+  /// Reading a manifest counts against a quota: do not read what need not be known (HEAD is free).
+  bool manifests_are_counted = false;
 
   /// What to tell somebody whose repository was refused or not found, beyond "check the spelling".
   std::string_view access_hint = {};

@@ -15,6 +15,7 @@ const Profile& Quay() {
       .anonymous_without_token = true,
       .catalog_without_scope = true,
       .delete_actions = {"pull", "push"},
+      .tag_api = TagApi::kQuay,
       .access_hint =
           "Quay answers the same for a repository that does not exist and for one that is private",
       .catalog_hint =

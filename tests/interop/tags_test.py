@@ -5,12 +5,15 @@ usage: tags_test.py PORTOLAN [unittest arguments]
 """
 
 import concurrent.futures
+import http.server
 import json
 import os
 import pathlib
 import sys
+import threading
 import unittest
 import urllib.parse
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from registry import Registry  # noqa: E402  (needs the path above)
@@ -184,6 +187,126 @@ class DockerRegistry(TagsCase):
         self.assertEqual(refused.returncode, 1, refused.stderr.decode())
         self.assertIn(b"multi", refused.stderr)
         self.assertEqual(self.rows(), before)
+
+
+class FakeVendor(http.server.BaseHTTPRequestHandler):
+    """Docker Hub's, Quay's and GitHub's APIs, with two tags a page, over the same images."""
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, value, **fields):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        for name, text in fields.items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        login = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append(login)
+        self.answer(200, {"access_token": "hub-token"})
+
+    def do_DELETE(self):
+        self.server.seen.append(("DELETE", self.path, self.headers["Authorization"]))
+        self.answer(204, {})
+
+    def do_GET(self):
+        self.server.seen.append(("GET", self.path, self.headers["Authorization"]))
+        url = urllib.parse.urlsplit(self.path)
+        page = int(urllib.parse.parse_qs(url.query).get("page", ["1"])[0])
+        some = self.server.rows[(page - 1) * 2:page * 2]
+        more = len(self.server.rows) > page * 2
+        here = f"http://{self.headers['Host']}{url.path}?page={page + 1}"
+        if url.path.startswith("/v2/repositories/"):
+            self.answer(200, {"count": len(self.server.rows), "next": here if more else None, "results": [
+                {"name": row["tag"], "digest": row["digest"], "media_type": row["media_type"], "full_size": row["size"],
+                 "tag_last_pushed": "2026-06-01T10:00:00.123Z", "images": [
+                     {"os": each["platform"].split("/")[0], "architecture": each["platform"].split("/")[1],
+                      "variant": None, "digest": each["digest"], "size": row["size"]} for each in row["platforms"]]}
+                for row in some]})
+        elif url.path.startswith("/api/v1/repository/"):
+            self.answer(200, {"page": page, "has_additional": more, "tags": [
+                {"name": row["tag"], "start_ts": 1780308000, "manifest_digest": row["digest"], "size": None}
+                for row in some]})
+        elif url.path.startswith("/users/"):
+            self.answer(200, [{"id": 100 + page * 10 + i, "name": row["digest"], "created_at": "2026-06-01T10:00:00Z",
+                               "metadata": {"container": {"tags": [row["tag"]]}}} for i, row in enumerate(some)],
+                        **({"Link": f'<{here}>; rel="next"'} if more else {}))
+        else:
+            self.answer(404, {"message": "Not Found"})
+
+
+class Vendors(unittest.TestCase):
+    """Three vendors' APIs beside one registry: what they tell is what it tells, and when tags were pushed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.registry = cls.enterClassContext(Serving(PORTOLAN))
+        client = Pusher(cls.registry.address)
+        for i in range(5):
+            client.push("team/app", f"1.{i}", b"x" * (i + 1) * 100, f"2026-01-0{i + 1}T10:00:00Z")
+        client.close()
+        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), FakeVendor)
+        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.server.shutdown)
+        cls.name = f"{cls.registry.address}/team/app"
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.server.seen = []
+        self.server.rows = self.document("--source", "v2")["tags"]
+
+    def run_with(self, kind, *arguments):
+        base = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.world.environment["PORTOLAN_TAG_APIS"] = f"{self.registry.address}={kind}:{base}"
+        return self.world.run(PORTOLAN, *arguments)
+
+    def document(self, *arguments, kind="none"):
+        result = self.run_with(kind, "tags", "--tls-verify=false", self.name, "-o", "json", *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        return json.loads(result.stdout)
+
+    def test_they_agree(self):
+        self.world.environment["GITHUB_TOKEN"] = "secret"
+        for kind in ("docker-hub", "quay", "github"):
+            for source in ("vendor", "auto"):
+                with self.subTest(kind=kind, source=source):
+                    told = self.document("--source", source, "--complete", kind=kind)
+                    self.assertEqual(told["source"], kind)
+                    self.assertEqual([dict(row, pushed=None) for row in told["tags"]], self.server.rows)
+                    self.assertEqual({row["pushed"] for row in told["tags"]}, {"2026-06-01T10:00:00Z"})
+
+    def test_a_cached_listing_is_a_request_a_page(self):
+        before = self.registry_requests()
+        self.assertGreater(before, 0)
+        self.document(kind="quay")
+        self.assertEqual(len(self.server.seen), 3)
+        self.assertEqual(self.registry_requests() - before, 0)
+
+    def registry_requests(self):
+        with urllib.request.urlopen(self.registry.metrics + "/metrics", timeout=10) as answer:
+            return sum(float(line.split()[-1]) for line in answer.read().decode().splitlines()
+                       if line.startswith("portolan_http_requests_total"))
+
+    def test_a_vendor_that_has_gone_is_no_failure(self):
+        self.world.environment["PORTOLAN_TAG_APIS"] = f"{self.registry.address}=quay:http://127.0.0.1:1"
+        result = self.world.run(PORTOLAN, "tags", "--tls-verify=false", self.name, "-o", "json")
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        self.assertIn(b"own API", result.stderr)
+        self.assertEqual(json.loads(result.stdout)["source"], "v2")
+
+    def test_untag_by_a_vendor(self):
+        self.world.environment["GITHUB_TOKEN"] = "secret"
+        # The fake forgets nothing, and the registry was not asked: what is checked afterwards says so.
+        result = self.run_with("github", "untag", "--tls-verify=false", "--source", "vendor", f"{self.name}:1.3")
+        self.assertEqual(result.returncode, 7, result.stderr.decode())
+        deletion = [each for each in self.server.seen if each[0] == "DELETE"]
+        self.assertEqual([each[2] for each in deletion], ["Bearer secret"])
+        self.assertTrue(deletion[0][1].endswith("/versions/121"), deletion)
 
 
 if __name__ == "__main__":
