@@ -28,7 +28,7 @@ std::string HumanAge(std::chrono::nanoseconds age) {
   constexpr std::int64_t kMinute = 60;
   constexpr std::int64_t kHour = 60 * kMinute;
   constexpr std::int64_t kDay = 24 * kHour;
-  constexpr std::array kUnits = {Unit{"year", 365 * kDay, 2 * 365 * kDay},
+  constexpr std::array kUnits = {Unit{"year", 365 * kDay, kDay * 365 * 2},
                                  Unit{"month", 30 * kDay, 60 * kDay},
                                  Unit{"week", 7 * kDay, 14 * kDay},
                                  Unit{"day", kDay, kDay},

@@ -118,10 +118,11 @@ async::Task<void> TagLookup::Describe(std::vector<client::TagInfo>& rows,
 }
 
 async::Task<std::vector<client::TagMatch>> TagLookup::Match(std::vector<client::TagInfo>& rows,
-                                                            const oci::Digest& digest) {
+                                                            const oci::Digest& digest,
+                                                            bool thorough) {
   std::vector<client::TagMatch> matches;
   co_await Survey({}, rows.size(), [&](client::TagSurvey& survey) -> async::Task<void> {
-    matches = co_await survey.Match(rows, digest);
+    matches = co_await survey.Match(rows, digest, thorough);
   });
   co_return matches;
 }

@@ -62,7 +62,7 @@ class TagLookup {
   async::Task<void> Describe(std::vector<client::TagInfo>& rows,
                              const client::PlatformWish& platform);
   async::Task<std::vector<client::TagMatch>> Match(std::vector<client::TagInfo>& rows,
-                                                   const oci::Digest& digest);
+                                                   const oci::Digest& digest, bool thorough);
 
   /// What a tag or digest of the repository points to: from `rows`, or by asking.
   async::Task<Result<oci::Digest>> DigestOf(const std::vector<client::TagInfo>& rows,

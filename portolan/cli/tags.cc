@@ -144,7 +144,7 @@ void TagsCommand::Cut(const Plan& plan, std::vector<TagInfo>& rows) {
 async::Task<Status> TagsCommand::KeepThoseOf(const Plan& plan, TagLookup& lookup,
                                              std::vector<TagInfo>& rows) {
   PORTOLAN_CO_TRY(const oci::Digest digest, co_await lookup.DigestOf(rows, *plan.digest_of));
-  const std::vector<client::TagMatch> matches = co_await lookup.Match(rows, digest);
+  const std::vector<client::TagMatch> matches = co_await lookup.Match(rows, digest, false);
   std::vector<TagInfo> kept;
   for (const client::TagMatch& match : matches) kept.push_back(rows[match.row]);
   rows = std::move(kept);

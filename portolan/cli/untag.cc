@@ -124,7 +124,7 @@ async::Task<Status> Removal::CheckNothingElseNeedsIt(std::string refusal) {
   }
   std::vector<TagInfo>& rows = lookup_.list().rows;
   Tags holders;
-  for (const client::TagMatch& match : co_await lookup_.Match(rows, *digest_)) {
+  for (const client::TagMatch& match : co_await lookup_.Match(rows, *digest_, true)) {
     if (match.contains) holders.push_back(rows[match.row].tag);
   }
   for (const TagInfo& row : rows) {

@@ -77,6 +77,16 @@ TEST_F(UntagTest, NorWhereAnIndexNeedsTheImage) {
   EXPECT_TRUE(registry_.manifests.contains(old_));
 }
 
+TEST_F(UntagTest, NorWhereAnIndexNeedsAnotherOne) {
+  registry_.delete_by_tag_status = 405;
+  const std::string inner = registry_.PushIndex("inner", {old_ + " amd64"});
+  registry_.PushIndex("outer", {inner + " amd64"});
+  const Status status = Run("inner", {"--by-digest"});
+  ASSERT_FALSE(status);
+  EXPECT_TRUE(status.error().message.contains("outer")) << status.error().message;
+  EXPECT_TRUE(registry_.tags.contains("inner"));
+}
+
 TEST_F(UntagTest, ByDigestOnlyWhereItWasSaid) {
   registry_.delete_by_tag_status = 405;
   const Status refused = Run("1.9");

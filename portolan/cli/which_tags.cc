@@ -108,7 +108,7 @@ Status WhichTagsCommand::Run(const World& world, const GlobalFlags& global) {
     repo::ManifestName name = first.digest ? repo::ManifestName(*first.digest) : *first.tag;
     PORTOLAN_CO_TRY(const oci::Digest digest, co_await lookup->DigestOf(rows, name));
     digest_text = digest.text();
-    std::vector<client::TagMatch> matches = co_await lookup->Match(rows, digest);
+    std::vector<client::TagMatch> matches = co_await lookup->Match(rows, digest, false);
     PORTOLAN_CO_TRY(const TagOrder order, TagOrder::Parse("natural", false));
     std::vector<client::TagInfo> kept;
     for (const client::TagMatch& match : matches) {

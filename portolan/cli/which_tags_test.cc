@@ -62,6 +62,14 @@ TEST_F(WhichTagsTest, AnIndexIsReadOnce) {
   EXPECT_EQ(gets, 1U);
 }
 
+TEST_F(WhichTagsTest, ForAnIndexNoOtherOneIsRead) {
+  registry_.PushIndex("other", {arm_ + " arm64"});
+  ASSERT_TRUE(Run("reg.example/a/b:latest"));
+  for (const std::string& request : fixture_.Requests()) {
+    EXPECT_FALSE(request.starts_with("GET ") && request.contains("/manifests/")) << request;
+  }
+}
+
 TEST_F(WhichTagsTest, NoSuchTag) {
   const Status none = Run("reg.example/a/b@sha256:" + std::string(64, 'a'));
   ASSERT_FALSE(none);

@@ -139,11 +139,15 @@ async::Task<void> TagSurvey::Describe(std::vector<TagInfo>& rows) {
 }
 
 async::Task<std::vector<TagMatch>> TagSurvey::Match(std::vector<TagInfo>& rows,
-                                                    const oci::Digest& digest) {
+                                                    const oci::Digest& digest, bool thorough) {
+  const bool is_index = std::ranges::any_of(rows, [&](const TagInfo& row) {
+    return row.digest == digest && !row.media_type.empty() && MayBeIndex(row.media_type);
+  });
   // Every index is read once, however many tags point to it.
   std::map<oci::Digest, std::vector<TagInfo*>> indexes;
   for (TagInfo& row : rows) {
     if (!row.digest || row.failure || *row.digest == digest) continue;
+    if (is_index && !thorough) continue;
     if (row.images.empty() && MayBeIndex(row.media_type)) indexes[*row.digest].push_back(&row);
   }
   std::vector<std::pair<const oci::Digest, std::vector<TagInfo*>>*> jobs;

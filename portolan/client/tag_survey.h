@@ -57,8 +57,10 @@ class TagSurvey {
   /// Finds size, date of creation and platforms of every row that has a digest.
   async::Task<void> Describe(std::vector<TagInfo>& rows);
   /// The rows that point to `digest`, or to an index that holds it, in their order. Indexes that
-  /// cannot be read get a `failure`.
-  async::Task<std::vector<TagMatch>> Match(std::vector<TagInfo>& rows, const oci::Digest& digest);
+  /// cannot be read get a `failure`. Only if `thorough` are indexes looked for that hold another
+  /// index, which is rare, and takes a request an index.
+  async::Task<std::vector<TagMatch>> Match(std::vector<TagInfo>& rows, const oci::Digest& digest,
+                                           bool thorough);
 
  private:
   async::Task<void> ResolveOne(TagInfo& row);
