@@ -15,6 +15,7 @@
 #include "portolan/http/server.h"
 #include "portolan/server/access_log.h"
 #include "portolan/server/blob_origin.h"
+#include "portolan/server/faults.h"
 #include "portolan/server/maintenance.h"
 #include "portolan/server/metrics.h"
 #include "portolan/server/operations.h"
@@ -122,8 +123,15 @@ class Process final : public RegistryProcess {
         if (access_log_) access_log_->Write(exchange);
       };
     }
-    PORTOLAN_TRY(server_, http::StartServer(std::move(options), fronts_->service(), machine_.clock,
-                                            machine_.log));
+    http::Service* service = &fronts_->service();
+    if (!settings.faults.empty() || settings.has_dialects()) {
+      faults_ = std::make_unique<server::Faults>();
+      faults_->Set(settings.faults);
+      faulty_ = server::WithFaults(*service, *faults_, machine_.clock);
+      service = faulty_.get();
+    }
+    PORTOLAN_TRY(server_,
+                 http::StartServer(std::move(options), *service, machine_.clock, machine_.log));
     return has_metrics_ ? ListenForMetrics(settings) : Status();
   }
 
@@ -132,7 +140,8 @@ class Process final : public RegistryProcess {
         metrics_, [this] { return Samples(); },
         [this] {
           return storage_->metadata().ListRepositories({}, 1, [](std::string_view) {}).has_value();
-        });
+        },
+        faults_.get());
     http::ServerOptions options;
     options.listen = {settings.metrics.listen};
     options.loops = 1;
@@ -192,6 +201,8 @@ class Process final : public RegistryProcess {
   std::unique_ptr<http::Service> blob_origin_;
   std::unique_ptr<http::Server> blob_server_;
   std::unique_ptr<Fronts> fronts_;
+  std::unique_ptr<server::Faults> faults_;  // null: none can be made
+  std::unique_ptr<http::Service> faulty_;
   std::unique_ptr<http::Service> operations_;
   std::unique_ptr<server::Maintenance> maintenance_;
   std::unique_ptr<http::Server> server_;

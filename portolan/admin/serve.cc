@@ -146,16 +146,22 @@ void ServeCommand::Declare(CLI::App& app) {
   };
   std::ranges::for_each(texts, add);
   if (start_ == StartRegistry) std::ranges::for_each(registry_texts, add);
-  app.add_option_function<std::vector<std::string>>(
-         "--listen",
-         [this](const std::vector<std::string>& addresses) {
-           flags_.given["listen"] = fmt::format("{}", fmt::join(addresses, ","));
-         },
-         "address to listen on; repeatable")
-      ->type_name("ADDRESS")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  const auto add_list = [&](const Text& text) {
+    app.add_option_function<std::vector<std::string>>(
+           text.flag,
+           [this, key = text.key](const std::vector<std::string>& values) {
+             flags_.given[key] = fmt::format("{}", fmt::join(values, ","));
+           },
+           text.about)
+        ->type_name(text.type)
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  add_list({"--listen", "listen", "address to listen on; repeatable", "ADDRESS"});
+  if (start_ == StartRegistry) {
+    add_list({"--fault", "faults", "what is to go wrong on purpose; repeatable", "FAULT"});
+  }
   app.add_flag_callback(
       "--insecure-no-auth", [this] { flags_.given["insecure_no_auth"] = "true"; },
       "let everybody do everything, on any address");

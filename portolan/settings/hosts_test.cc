@@ -47,6 +47,16 @@ TEST(HostsSettingTest, ADialectIsOpenToThosePulling) {
   EXPECT_EQ(own->auth.rules.size(), 1U);
 }
 
+TEST(FaultsSettingTest, AreAListOfTexts) {
+  const auto settings = Load("faults: [GET status=503, /v2/** cut=10]\n");
+  ASSERT_TRUE(settings) << settings.error().message;
+  ASSERT_EQ(settings->faults.size(), 2U);
+  EXPECT_EQ(settings->faults[1].text, "/v2/** cut=10");
+  const auto wrong = Load("faults: [status=200]\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_TRUE(wrong.error().message.contains("a status from 400 to 599")) << wrong.error().message;
+}
+
 TEST(HostsSettingTest, MistakesAreToldWithTheirPlace) {
   struct Row {
     const char* text;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "portolan/base/text.h"
 
 namespace portolan::settings {
@@ -80,6 +82,17 @@ Expected SetLifetime(ServerSettings& settings, std::string_view text) {
 Expected SetKid(auth::KidStyle& kid, std::string_view text) {
   if (text != "thumbprint" && text != "libtrust") return "thumbprint or libtrust";
   kid = text == "libtrust" ? auth::KidStyle::kLibtrust : auth::KidStyle::kThumbprint;
+  return {};
+}
+
+Expected SetFaults(ServerSettings& settings, std::span<const std::string> values) {
+  std::vector<dialect::Fault> faults;
+  for (const std::string& text : values) {
+    Result<dialect::Fault> fault = dialect::Fault::Parse(text);
+    if (!fault) return fmt::format("a fault: {}", fault.error().message);
+    faults.push_back(*std::move(fault));
+  }
+  settings.faults = std::move(faults);
   return {};
 }
 
@@ -283,6 +296,9 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s, std::string_view v) { return SetAddress(s.blob_listen, v); }},
     {.info = {"blob_url", "URL", "", "How clients reach blob_listen; by default by that address"},
      .set = [](ServerSettings& s, std::string_view v) { return SetUrl(s.blob_url, v); }},
+    {.info = {"faults", "list of faults", "",
+              "What is to go wrong on purpose, to test clients (docs/dialects.md)"},
+     .set_list = SetFaults},
     {.info = {"seed_tags", "path", "",
               "File with lines `repository tag`: what is missing of these tags is made at the "
               "start, with a small image"},

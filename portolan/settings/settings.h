@@ -17,6 +17,7 @@
 #include "portolan/base/files.h"
 #include "portolan/base/result.h"
 #include "portolan/base/url.h"
+#include "portolan/dialect/fault.h"
 #include "portolan/http/server.h"
 
 namespace portolan::settings {
@@ -119,7 +120,8 @@ struct ServerSettings {
   std::optional<int> pull_limit;  ///< of each client, in a dialect's window; 0: none
   std::string blob_listen;        ///< where dialects give blobs from; empty: where all else is
   std::optional<Url> blob_url;    ///< how clients reach that; absent: by that address
-  std::string seed_tags;          ///< path of a list of tags to make at the start; empty: none
+  std::vector<dialect::Fault> faults;
+  std::string seed_tags;  ///< path of a list of tags to make at the start; empty: none
 
   bool read_only = false;
   std::string tcp_congestion;       ///< empty: the system's, and reno on loopback
