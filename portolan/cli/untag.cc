@@ -12,6 +12,7 @@
 #include "portolan/base/log.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/go_json.h"
+#include "portolan/cli/natural_order.h"
 #include "portolan/cli/tag_lookup.h"
 
 namespace portolan::cli {
@@ -87,7 +88,9 @@ async::Task<Status> Removal::Prepare() {
     }
     if (row.digest == digest_ && row.tag != tag_.text()) siblings_.push_back(row.tag);
   }
-  std::ranges::sort(siblings_);
+  std::ranges::sort(siblings_, [](const std::string& a, const std::string& b) {
+    return CompareNatural(a, b) < 0;
+  });
   co_return Status();
 }
 
@@ -159,15 +162,17 @@ async::Task<Status> Removal::DeleteByDigest() {
 }
 
 async::Task<Status> Removal::CheckTheOthers() {
+  std::vector<TagInfo> others(siblings_.size());
+  for (std::size_t i = 0; i < siblings_.size(); ++i) others[i].tag = siblings_[i];
+  co_await lookup_.Resolve(others, false);
   Tags lost;
-  for (const std::string& sibling : siblings_) {
-    PORTOLAN_CO_TRY(const oci::Tag tag, oci::Tag::Parse(sibling));
-    const auto found = co_await lookup_.repository().FindManifest(tag);
-    if (!found && found.error().code == ErrorCode::kManifestUnknown) lost.push_back(sibling);
-    if (!found && found.error().code != ErrorCode::kManifestUnknown) {
-      co_return Wrap(found.error(),
-                     fmt::format("{} was deleted, but {} could not be checked", Name(), sibling));
+  for (const TagInfo& other : others) {
+    if (!other.failure) continue;
+    if (other.failure->code != ErrorCode::kManifestUnknown) {
+      co_return Wrap(*other.failure,
+                     fmt::format("{} was deleted, but {} could not be checked", Name(), other.tag));
     }
+    lost.push_back(other.tag);
   }
   if (!lost.empty()) co_return co_await PutBack(lost);
   const auto gone = co_await lookup_.repository().FindManifest(tag_);
