@@ -40,6 +40,29 @@ TEST_F(Program, AloneShowsAnOverview) {
   EXPECT_FALSE(out().contains("\nFiles\n"));
 }
 
+TEST_F(Program, ACommandMayHaveCommandsBelowIt) {
+  struct Row {
+    std::vector<std::string> arguments;
+    const char* error;
+  };
+  const Row rows[] = {{{"tags"}, "tags: REF is required"},
+                      {{"tags", "r.test/a", "b"}, "tags: one argument too many: b"},
+                      {{"tags", "history"}, "tags history: REF is required"},
+                      {{"tags", "history", "--sort", "size", "r.test/a"}, "unknown option --sort"},
+                      {{"tags", "restore", "r.test/a"}, "names no tag"},
+                      {{"tags", "--sort", "x", "r.test/history"}, "no order"},
+                      {{"auth"}, "auth needs one of: explain, token"}};
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.error);
+    EXPECT_EQ(Run(row.arguments), kExitUsage);
+    EXPECT_TRUE(error().contains(row.error)) << error();
+  }
+  EXPECT_EQ(Run({"tags", "--help"}), kExitOk);
+  EXPECT_TRUE(out().starts_with("portolan tags -- "));
+  EXPECT_EQ(Run({"help", "tags", "history"}), kExitOk);
+  EXPECT_TRUE(out().starts_with("portolan tags history -- "));
+}
+
 TEST_F(Program, ShowsManuals) {
   struct Row {
     std::vector<std::string> arguments;

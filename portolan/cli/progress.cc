@@ -34,14 +34,13 @@ void Progress::AddItems(std::size_t items) {
   shown_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const auto rate = static_cast<std::size_t>(static_cast<double>(items_) / seconds);
-  std::string line;
-  if (words_.total > 0) {
-    line = fmt::format("{}: {} of {} {}, {}/s", words_.subject, WithThousands(items_),
-                       WithThousands(words_.total), words_.noun, WithThousands(rate));
-  } else {
-    line = fmt::format("{}: {} {}, {} {}, {}/s", words_.subject, WithThousands(items_), words_.noun,
-                       WithThousands(pages_), pages_ == 1 ? "page" : "pages", WithThousands(rate));
+  std::string line = fmt::format("{}: {}", words_.subject, WithThousands(items_));
+  if (words_.total > 0) line += fmt::format(" of {}", WithThousands(words_.total));
+  line += fmt::format(" {}", words_.noun);
+  if (pages_ > 0) {
+    line += fmt::format(", {} {}", WithThousands(pages_), pages_ == 1 ? "page" : "pages");
   }
+  line += fmt::format(", {}/s", WithThousands(rate));
   // A line that wraps could not be taken back.
   const auto columns = static_cast<std::size_t>(terminal_.columns());
   if (line.size() >= columns) line.resize(columns - 1);

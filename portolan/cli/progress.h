@@ -17,7 +17,7 @@ class Progress {
   struct Words {
     std::string subject;    ///< "ubuntu", or "3 repositories"
     std::string noun;       ///< "tags"
-    std::size_t total = 0;  ///< of items, where that is known: shown instead of pages
+    std::size_t total = 0;  ///< of items, where that is known
   };
   /// Both references must outlive it. If not `enabled` nothing is ever shown.
   Progress(Terminal& terminal, const Clock& clock, Words words, bool enabled);

@@ -34,6 +34,16 @@ TEST(Progress, IsQuietAtFirstThenShowsATenthOfASecondApart) {
   EXPECT_EQ(terminal.progress, "");
 }
 
+TEST(Progress, SaysOfHowManyWhereThatIsKnown) {
+  MemoryTerminal terminal;
+  terminal.terminal = true;
+  ManualClock clock;
+  Progress progress(terminal, clock, {.subject = "ubuntu", .noun = "tags", .total = 1755}, true);
+  clock.Advance(1s);
+  progress.AddItems(1200);
+  EXPECT_EQ(terminal.progress, "ubuntu: 1,200 of 1,755 tags, 1,200/s");
+}
+
 TEST(Progress, ShowsNothingUnlessEnabled) {
   MemoryTerminal terminal;
   terminal.terminal = true;
