@@ -21,10 +21,7 @@ ErrorFormat ListFlags::error_format() const {
   return output == "json" || output == "ndjson" ? ErrorFormat::kJson : ErrorFormat::kText;
 }
 
-void DeclareListFlags(CLI::App& app, ListFlags& flags) {
-  SelectionFlags& selection = flags.selection;
-  app.add_option("-o,--output", flags.output, "how to print it")
-      ->type_name("json|text|ndjson|table");
+void DeclareNameFilters(CLI::App& app, SelectionFlags& selection) {
   AddRepeatable(app, "--match", selection.match, "keep names that match this glob")
       ->type_name("GLOB");
   AddRepeatable(app, "--regex", selection.regex, "keep names that contain a match")
@@ -32,6 +29,13 @@ void DeclareListFlags(CLI::App& app, ListFlags& flags) {
   app.add_option("--semver", selection.semver, "keep versions in this range")->type_name("RANGE");
   AddRepeatable(app, "--exclude", selection.exclude, "leave out names that match this glob")
       ->type_name("GLOB");
+}
+
+void DeclareListFlags(CLI::App& app, ListFlags& flags) {
+  SelectionFlags& selection = flags.selection;
+  app.add_option("-o,--output", flags.output, "how to print it")
+      ->type_name("json|text|ndjson|table");
+  DeclareNameFilters(app, selection);
   app.add_option("--sort", selection.sort, "the order to print in")
       ->type_name("registry|lexical|natural|semver");
   app.add_flag("--reverse", selection.reverse, "turn the order round");

@@ -14,6 +14,7 @@
 #include "portolan/cli/command.h"
 #include "portolan/cli/listing.h"
 #include "portolan/cli/session.h"
+#include "portolan/cli/target.h"
 
 namespace portolan::cli {
 namespace {
@@ -21,13 +22,6 @@ namespace {
 constexpr std::string_view kManual =
 #include "portolan/cli/manual/list_tags.md.inc"
     ;
-
-// A name without a registry may mean several repositories: the next is tried where one is not
-// there, or not for us.
-bool MayBeElsewhere(ErrorCode code) {
-  return code == ErrorCode::kNameUnknown || code == ErrorCode::kUnauthorized ||
-         code == ErrorCode::kDenied;
-}
 
 async::Task<Result<repo::ListSummary>> ListFirst(client::Registries& registries,
                                                  std::vector<oci::Reference> references,

@@ -26,6 +26,8 @@ struct ListFlags {
 };
 
 void DeclareListFlags(CLI::App& app, ListFlags& flags);
+/// Declares `--match`, `--regex`, `--semver` and `--exclude` alone.
+void DeclareNameFilters(CLI::App& app, SelectionFlags& selection);
 
 /// Flags made ready.
 struct ListPlan {

@@ -11,6 +11,7 @@
 #include "portolan/cli/duration.h"
 #include "portolan/cli/list_writer.h"
 #include "portolan/cli/progress.h"
+#include "portolan/cli/target.h"
 
 namespace portolan::cli {
 namespace {
@@ -18,12 +19,6 @@ namespace {
 constexpr int kMaxParallel = 256;
 
 std::string LastPart(const std::string& name) { return name.substr(name.rfind('/') + 1); }
-
-// A name without a registry may mean several repositories.
-bool MayBeElsewhere(ErrorCode code) {
-  return code == ErrorCode::kNameUnknown || code == ErrorCode::kUnauthorized ||
-         code == ErrorCode::kDenied;
-}
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 
 #include "portolan/base/log.h"
 #include "portolan/cli/command.h"
+#include "portolan/cli/listing.h"
 #include "portolan/cli/selection.h"
 #include "portolan/cli/tag_lookup.h"
 #include "portolan/cli/tag_order.h"
@@ -25,14 +26,6 @@ constexpr std::string_view kManual =
     ;
 
 using client::TagInfo;
-
-CLI::Option* AddRepeatable(CLI::App& app, const std::string& name, std::vector<std::string>& values,
-                           const std::string& about) {
-  return app.add_option(name, values, about)
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
 
 // The flags, made ready.
 struct Plan {
@@ -94,13 +87,7 @@ void TagsCommand::Declare(CLI::App& app) {
       ->type_name("OS/ARCH");
   app.add_option("--digest-of", digest_of_, "keep tags of the same digest")
       ->type_name("TAG|DIGEST");
-  AddRepeatable(app, "--match", selection_.match, "keep names that match this glob")
-      ->type_name("GLOB");
-  AddRepeatable(app, "--regex", selection_.regex, "keep names that contain a match")
-      ->type_name("RE");
-  app.add_option("--semver", selection_.semver, "keep versions in this range")->type_name("RANGE");
-  AddRepeatable(app, "--exclude", selection_.exclude, "leave out names that match this glob")
-      ->type_name("GLOB");
+  DeclareNameFilters(app, selection_);
   app.add_flag("--complete", flags_.complete, "read what the registry counts, too");
   DeclareTagLookupFlags(app, flags_);
 }

@@ -57,6 +57,11 @@ Result<std::vector<client::Target>> ResolveTargets(const client::Registries& reg
   return targets;
 }
 
+bool MayBeElsewhere(ErrorCode code) {
+  return code == ErrorCode::kNameUnknown || code == ErrorCode::kUnauthorized ||
+         code == ErrorCode::kDenied;
+}
+
 Result<client::Target> ParseHostTarget(std::string_view text) {
   RemovePrefixIgnoringCase(text, kTransport);
   const bool web =

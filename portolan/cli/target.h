@@ -26,6 +26,10 @@ std::optional<oci::RegistryName> RegistryAlone(std::string_view text, RegistryRu
 Result<std::vector<client::Target>> ResolveTargets(const client::Registries& registries,
                                                    std::string_view text, RegistryRule rule);
 
+/// Whether a short name that failed so may still be another repository: the next of its meanings is
+/// tried where one is not there, or not for us.
+bool MayBeElsewhere(ErrorCode code);
+
 /// A host or what lies below it: `quay.io`, `quay.io/team`, `quay.io/team/app`, or a registry's web
 /// address (`https://index.docker.io/v1/`). kReferenceInvalid.
 Result<client::Target> ParseHostTarget(std::string_view text);
