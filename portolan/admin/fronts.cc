@@ -72,6 +72,9 @@ class Assembled final : public Fronts {
  private:
   Result<http::Service*> Add(const settings::Host& host) {
     if (const dialect::Served* const served = dialect::FindServed(host.dialect)) {
+      if (!served->basic_challenge.empty()) {
+        return AddRegistry(around_.sources.authenticator(), nullptr, served);
+      }
       PORTOLAN_TRY(server::DialectTokens* const tokens, AddTokens(host, *served));
       return AddRegistry(tokens->authenticator(), &tokens->service(), served);
     }
@@ -93,6 +96,7 @@ class Assembled final : public Fronts {
   // Of the registry that clients ask first; null where it takes no tokens.
   auth::TokenVerifier* Default() {
     if (settings_.dialect.empty()) return own_tokens_ ? &own_tokens_->verifier() : nullptr;
+    if (!dialect::FindServed(settings_.dialect)->basic_challenge.empty()) return nullptr;
     return &dialect_tokens_.front()->verifier();
   }
 

@@ -75,10 +75,11 @@ std::vector<Field> Arranged(std::span<const FieldLine> lines, std::span<const Fi
         break;
       case From::kNowhere:
         break;
+      case From::kRest:
       case From::kOthers:
         for (const Field& field : given) {
           if (IsOwn(field.name) || Names(lines, field.name)) continue;
-          out.push_back({Lower(field.name), field.value});
+          out.push_back({line.from == From::kRest ? field.name : Lower(field.name), field.value});
         }
         break;
     }
@@ -103,7 +104,10 @@ const Missing* FindMissing(const Served& served, const wire::Endpoint& endpoint)
 
 std::span<const Served* const> AllServed() {
   static const std::array kAll = {&ServedHub2023(),  &ServedHub2026(),  &ServedGhcr2023(),
-                                  &ServedGhcr2026(), &ServedQuay2023(), &ServedQuay2024()};
+                                  &ServedGhcr2026(), &ServedQuay2023(), &ServedQuay2024(),
+                                  &ServedEcr(),      &ServedGar(),      &ServedAcr(),
+                                  &ServedGitlab(),   &ServedHarbor(),   &ServedArtifactory(),
+                                  &ServedNexus(),    &ServedZot()};
   return kAll;
 }
 

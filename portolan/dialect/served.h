@@ -39,6 +39,7 @@ struct FieldLine {
     kServer,   ///< the server's own: date, content-length
     kNowhere,  ///< left out, also where the handler gave it
     kOthers,   ///< all that no other line names, in lower case
+    kRest,     ///< the same, as they are
   };
   enum class When : std::uint8_t {
     kAlways,
@@ -109,6 +110,7 @@ struct TagPages {
 struct TokenFacts {
   std::string_view name;  ///< of the bearer; empty: nobody
   std::string_view service;
+  std::string_view issuer;
   std::chrono::seconds lifetime{};
   std::chrono::nanoseconds now{};  ///< since 1970
   std::span<const wire::Scope> asked;
@@ -180,6 +182,8 @@ struct PullLimit {
 /// One registry's ways at one time.
 struct Served {
   std::string_view name;  ///< `hub@2023-03`
+  /// Of registries that take names and passwords, not tokens: their challenge. Empty: tokens alone.
+  std::string_view basic_challenge;
   std::span<const FieldLine> fields;
   /// What the challenge of requests that concern no repository names; may be empty.
   std::string_view placeholder_scope;
@@ -218,12 +222,20 @@ std::span<const Served* const> AllServed();
 /// Our own tags/list, in the same terms.
 const TagPages& OwnTagPages();
 
-// One file per registry: served_docker_hub.cc, served_ghcr.cc, served_quay.cc.
+// One file per registry, served_docker_hub.cc and so on; served_distribution.cc is what many share.
 const Served& ServedHub2023();
 const Served& ServedHub2026();
 const Served& ServedGhcr2023();
 const Served& ServedGhcr2026();
 const Served& ServedQuay2023();
 const Served& ServedQuay2024();
+const Served& ServedEcr();
+const Served& ServedGar();
+const Served& ServedAcr();
+const Served& ServedGitlab();
+const Served& ServedHarbor();
+const Served& ServedArtifactory();
+const Served& ServedNexus();
+const Served& ServedZot();
 
 }  // namespace portolan::dialect

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/dialect/served_distribution.h"
 #include "portolan/dialect/served_words.h"
 
 namespace portolan::dialect {
@@ -25,65 +26,6 @@ constexpr std::array kFields{
         .name = "strict-transport-security", .from = From::kFixed, .value = "max-age=31536000"},
 };
 
-// One object per action of the scope; null where nothing is named.
-std::string AccessRecords(std::string_view scope) {
-  const std::array<std::string_view, 1> parameter{scope};
-  const Result<std::vector<wire::Scope>> scopes = wire::Scope::ParseAll(parameter);
-  if (!scopes || scopes->empty()) return "null";
-  std::string out;
-  for (const wire::Scope& one : *scopes) {
-    for (const std::string& action : one.actions) {
-      out += out.empty() ? '[' : ',';
-      out += fmt::format(R"({{"Type":{},"Class":"","Name":{},"Action":{}}})", Quoted(one.type),
-                         Quoted(one.name), Quoted(action));
-    }
-  }
-  return out + ']';
-}
-
-std::string DetailOf(const Wrong& wrong) {
-  const wire::Endpoint* const endpoint = wrong.endpoint;
-  const bool named = endpoint != nullptr && endpoint->repository;
-  switch (wrong.code) {
-    case ErrorCode::kUnauthorized:
-      return AccessRecords(wrong.scope);
-    case ErrorCode::kNameUnknown:
-      if (!named) return {};
-      return fmt::format(R"({{"name":{}}})", Quoted(endpoint->repository->text()));
-    case ErrorCode::kPaginationNumberInvalid:
-      return fmt::format(R"({{"n":{}}})", NumberOf(wrong.n).value_or(0));
-    case ErrorCode::kManifestUnknown:
-      if (named && endpoint->tag) return Quoted("unknown tag=" + endpoint->tag->text());
-      if (named && endpoint->digest) {
-        return Quoted(fmt::format("unknown manifest name={} revision={}",
-                                  endpoint->repository->text(), endpoint->digest->text()));
-      }
-      return {};
-    case ErrorCode::kBlobUnknown:
-      return endpoint != nullptr && endpoint->digest ? Quoted(endpoint->digest->text())
-                                                     : std::string();
-    default:
-      return {};
-  }
-}
-
-Words Error(const Wrong& wrong) {
-  // Who has no right is told to get a token, whoever it is.
-  Wrong said = wrong;
-  if (wrong.code == ErrorCode::kDenied && !wrong.scope.empty()) {
-    said.code = ErrorCode::kUnauthorized;
-  }
-  const bool unauthorized = said.code == ErrorCode::kUnauthorized;
-  std::string_view message = StandardMessage(said.code);
-  if (message.empty()) message = said.message;
-  std::string body = fmt::format(R"({{"errors":[{{"code":"{}","message":{})", WireCode(said.code),
-                                 Quoted(message));
-  if (const std::string detail = DetailOf(said); !detail.empty()) body += ",\"detail\":" + detail;
-  return {.status = unauthorized ? 401 : said.status,
-          .body = body + "}]}\n",
-          .challenge = unauthorized};
-}
-
 // The token service is another program: it has words of its own.
 Words TokenError(const Wrong& wrong) {
   if (wrong.code == ErrorCode::kUnauthorized) {
@@ -91,15 +33,6 @@ Words TokenError(const Wrong& wrong) {
   }
   return {.status = wrong.status,
           .body = fmt::format("{{\"details\":{}}}\n", Quoted(wrong.message))};
-}
-
-std::string Actions(const wire::Scope& scope) {
-  std::string out;
-  for (const std::string& action : scope.actions) {
-    if (!out.empty()) out += ',';
-    out += Quoted(action);
-  }
-  return out;
 }
 
 JwtParts Jwt(const TokenFacts& facts) {
@@ -114,7 +47,7 @@ JwtParts Jwt(const TokenFacts& facts) {
   std::string access;
   for (const wire::Scope& scope : facts.granted) {
     if (!access.empty()) access += ',';
-    access += fmt::format(R"({{"actions":[{}],"name":{},"parameters":{{)", Actions(scope),
+    access += fmt::format(R"({{"actions":[{}],"name":{},"parameters":{{)", QuotedActions(scope),
                           Quoted(scope.name));
     access += R"("pull_limit":"100","pull_limit_interval":"21600")";
     access += fmt::format(R"(}},"type":{}}})", Quoted(scope.type));
@@ -126,41 +59,6 @@ JwtParts Jwt(const TokenFacts& facts) {
           R"({{"access":[{}],"aud":{},"exp":{},"iat":{},"iss":"auth.docker.io","jti":"dckr_jti_{}=","nbf":{},"sub":{}{}}})",
           access, Quoted(facts.service), now + facts.lifetime.count(), now, facts.id, now - 300,
           Quoted(facts.name), facts.more_claims)};
-}
-
-std::string IssuedAt(std::chrono::nanoseconds now) {
-  const std::chrono::sys_seconds second(std::chrono::floor<std::chrono::seconds>(now));
-  const auto day = std::chrono::floor<std::chrono::days>(second);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(second - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     (now - second.time_since_epoch()).count());
-}
-
-std::string Reply(const TokenFacts& facts, std::string_view token) {
-  return fmt::format(
-      "{{\"token\":\"{0}\",\"access_token\":\"{0}\",\"expires_in\":{1},\"issued_at\":\"{2}\"}}\n",
-      token, facts.lifetime.count(), IssuedAt(facts.now));
-}
-
-// Without n there is no page: all tags.
-std::optional<PageSize> SizeOf(std::optional<std::string_view> n) {
-  if (!n) return PageSize{};
-  const std::optional<std::int64_t> number = NumberOf(*n);
-  if (!number || *number < 0) return std::nullopt;
-  return PageSize{.limit = static_cast<std::size_t>(*number), .shown = *number};
-}
-
-std::optional<Words> RefuseType(std::string_view media_type,
-                                std::span<const std::string_view> accept) {
-  const auto refused = OciTypeRefused(media_type, accept, "accept");
-  if (!refused) return std::nullopt;
-  return Words{
-      .status = 404,
-      .body = fmt::format("{{\"errors\":[{{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"{}\"}}]}}\n",
-                          *refused)};
 }
 
 std::string BlobTarget(std::string_view hex, std::string_view seal) {
@@ -185,22 +83,9 @@ Words TooManyPulls2026(bool anonymous) {
       "https://www.docker.com/increase-rate-limit");
 }
 
-constexpr Missing kNoDiscovery{.resource = wire::Resource::kDiscover,
-                               .method = wire::Method::kGet,
-                               .code = ErrorCode::kNameUnknown};
-constexpr Missing kNoHistory{.resource = wire::Resource::kTagHistory,
-                             .method = wire::Method::kGet,
-                             .code = ErrorCode::kNameUnknown};
-constexpr Missing kNoRestoring{.resource = wire::Resource::kTagRestore,
-                               .method = wire::Method::kPost,
-                               .code = ErrorCode::kNameUnknown};
-constexpr Missing kNoBlobDeletion{.resource = wire::Resource::kBlob,
-                                  .method = wire::Method::kDelete};
 constexpr std::array kMissing2023{
     Missing{.resource = wire::Resource::kManifest, .method = wire::Method::kDelete},
-    Missing{.resource = wire::Resource::kReferrers,
-            .method = wire::Method::kGet,
-            .code = ErrorCode::kNameUnknown},
+    kNoReferrers,
     kNoBlobDeletion,
     kNoDiscovery,
     kNoHistory,
@@ -220,15 +105,15 @@ Served Hub(std::string_view name) {
           .catalog = Catalog::kNobody,
           .blobs = BlobsElsewhere{.status = 307, .target = BlobTarget, .seal_parameter = "verify"},
           .pulls = PullLimit{.anonymous = 100, .named = 200, .window = std::chrono::hours(6)},
-          .error = Error,
+          .error = DistributionError,
           .tokens = {.path = "/token",
                      .service = "registry.docker.io",
                      .issuer = "auth.docker.io",
                      .lifetime = std::chrono::seconds(300),
                      .jwt = Jwt,
-                     .reply = Reply,
+                     .reply = FullTokenReply,
                      .error = TokenError},
-          .tags = {.size = SizeOf, .full_page_has_next = true, .next = LastThenN}};
+          .tags = {.size = AllUnlessAsked, .full_page_has_next = true, .next = LastThenN}};
 }
 
 }  // namespace
@@ -237,7 +122,7 @@ const Served& ServedHub2023() {
   static const Served served = [] {
     Served hub = Hub("hub@2023-03");
     hub.missing = kMissing2023;
-    hub.refuse_type = RefuseType;
+    hub.refuse_type = RefuseOciType;
     hub.index_becomes_image = true;
     hub.tells_subject = false;
     hub.pulls->refuse = TooManyPulls2023;

@@ -113,20 +113,11 @@ std::string BlobTarget2026(std::string_view hex, std::string_view seal) {
 
 constexpr std::array kMissing{
     Missing{.resource = wire::Resource::kManifest, .method = wire::Method::kDelete},
-    Missing{.resource = wire::Resource::kBlob, .method = wire::Method::kDelete},
-    Missing{.resource = wire::Resource::kReferrers,
-            .method = wire::Method::kGet,
-            .code = ErrorCode::kNameUnknown},
-    Missing{.resource = wire::Resource::kDiscover,
-            .method = wire::Method::kGet,
-            .code = ErrorCode::kNameUnknown},
-    Missing{.resource = wire::Resource::kTagHistory,
-            .method = wire::Method::kGet,
-            .code = ErrorCode::kNameUnknown},
-    Missing{.resource = wire::Resource::kTagRestore,
-            .method = wire::Method::kPost,
-            .code = ErrorCode::kNameUnknown},
-};
+    kNoBlobDeletion,
+    kNoReferrers,
+    kNoDiscovery,
+    kNoHistory,
+    kNoRestoring};
 // Those who may ask at all.
 constexpr std::array kMissingWithCatalog = [] {
   std::array<Missing, kMissing.size() + 1> missing{};

@@ -263,17 +263,6 @@ std::string BlobTarget(std::string_view hex, std::string_view seal) {
       hex.substr(0, 2), hex, seal);
 }
 
-constexpr Missing kNoBlobDeletion{.resource = wire::Resource::kBlob,
-                                  .method = wire::Method::kDelete};
-constexpr Missing kNoDiscovery{.resource = wire::Resource::kDiscover,
-                               .method = wire::Method::kGet,
-                               .code = ErrorCode::kNameUnknown};
-constexpr Missing kNoHistory{.resource = wire::Resource::kTagHistory,
-                             .method = wire::Method::kGet,
-                             .code = ErrorCode::kNameUnknown};
-constexpr Missing kNoRestoring{.resource = wire::Resource::kTagRestore,
-                               .method = wire::Method::kPost,
-                               .code = ErrorCode::kNameUnknown};
 constexpr std::array kMissing2023{Missing{.resource = wire::Resource::kManifest,
                                           .method = wire::Method::kDelete,
                                           .names = Missing::Names::kTags},

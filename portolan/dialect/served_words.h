@@ -14,6 +14,23 @@ namespace portolan::dialect {
 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+// What many registries do not offer.
+inline constexpr Missing kNoBlobDeletion{.resource = wire::Resource::kBlob,
+                                         .method = wire::Method::kDelete};
+inline constexpr Missing kNoReferrers{.resource = wire::Resource::kReferrers,
+                                      .method = wire::Method::kGet,
+                                      .code = ErrorCode::kNameUnknown};
+// What only our registry has.
+inline constexpr Missing kNoDiscovery{.resource = wire::Resource::kDiscover,
+                                      .method = wire::Method::kGet,
+                                      .code = ErrorCode::kNameUnknown};
+inline constexpr Missing kNoHistory{.resource = wire::Resource::kTagHistory,
+                                    .method = wire::Method::kGet,
+                                    .code = ErrorCode::kNameUnknown};
+inline constexpr Missing kNoRestoring{.resource = wire::Resource::kTagRestore,
+                                      .method = wire::Method::kPost,
+                                      .code = ErrorCode::kNameUnknown};
+
 /// `text` as JSON has it, with quotes.
 std::string Quoted(std::string_view text);
 /// The message that CNCF distribution has for the code; empty for those that it does not know.

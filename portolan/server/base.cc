@@ -12,7 +12,7 @@ namespace {
 
 http::Response BaseInDialect(Backend& backend, Call& call) {
   const dialect::Served& served = *backend.parts.served;
-  if (call.identity.grants == nullptr) {
+  if (!BringsProof(backend, call)) {
     return InDialect(backend, call.request,
                      Fail(ErrorCode::kUnauthorized, "authentication required"),
                      {.endpoint = &call.endpoint});

@@ -29,6 +29,11 @@ std::string_view ErrorShown(const dialect::Served& served, const http::Request& 
 
 }  // namespace
 
+bool BringsProof(const Backend& backend, const Call& call) {
+  if (backend.parts.served->basic_challenge.empty()) return call.identity.grants != nullptr;
+  return !call.identity.anonymous() || backend.parts.authenticator.Challenge().empty();
+}
+
 http::Response WordsReply(const dialect::Words& words) {
   http::Response response = JsonReply(words.status, words.body, words.content_type);
   for (const dialect::Field& field : words.fields) response.headers.Add(field.name, field.value);
@@ -48,7 +53,9 @@ http::Response InDialect(const Backend& backend, const http::Request& request, c
                                              .authorization = request.headers.Get("Authorization"),
                                              .bad_credentials = concern.bad_credentials});
   http::Response response = WordsReply(words);
-  if (words.challenge) {
+  if (words.challenge && !served.basic_challenge.empty()) {
+    response.headers.Add("WWW-Authenticate", served.basic_challenge);
+  } else if (words.challenge) {
     const std::string origin = OriginOf(backend.options, request);
     response.headers.Add("WWW-Authenticate", backend.parts.authenticator.ChallengeFor(
                                                  {.origin = origin,

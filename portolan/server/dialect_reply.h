@@ -20,6 +20,10 @@ struct Concern {
   bool bad_credentials = false;              ///< what it brought does not count
 };
 
+/// Whether the request brought what a dialect wants to see before anything: a token, or a name with
+/// its password (from anybody, where nobody can have one).
+bool BringsProof(const Backend& backend, const Call& call);
+
 /// The error in the dialect's words, which there must be one for, with its challenge.
 http::Response InDialect(const Backend& backend, const http::Request& request, const Error& error,
                          const Concern& concern);

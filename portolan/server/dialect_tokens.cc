@@ -118,6 +118,7 @@ class Tokens final : public DialectTokens, public http::Service {
     if (!more) return Failure(request, more.error());
     const dialect::TokenFacts facts{.name = bearer.name,
                                     .service = tokens_.service,
+                                    .issuer = tokens_.issuer,
                                     .lifetime = tokens_.lifetime,
                                     .now = parts_.clock.WallNow().time_since_epoch(),
                                     .asked = asked,

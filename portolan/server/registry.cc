@@ -108,13 +108,13 @@ class Registry final : public http::Service {
 
   // Other registries take names and passwords at their token endpoints alone…
   bool BroughtNoToken(const Call& call, const auth::Identity& identity) const {
-    return backend_.parts.served != nullptr && identity.grants == nullptr &&
-           !call.request.headers.Get("Authorization").empty();
+    return backend_.parts.served != nullptr && backend_.parts.served->basic_challenge.empty() &&
+           identity.grants == nullptr && !call.request.headers.Get("Authorization").empty();
   }
   // …and most of them let nobody in without a token, not even where everybody may pull…
   bool NeedsToken(const Route& route, const Call& call) const {
     return backend_.parts.served != nullptr && !backend_.parts.served->public_without_token &&
-           call.identity.grants == nullptr && route.needs[0].has_value();
+           !BringsProof(backend_, call) && route.needs[0].has_value();
   }
   // …and show everybody what of the catalog is their own.
   bool ListsOwn(const Call& call) const {
@@ -177,6 +177,7 @@ class Registry final : public http::Service {
 
   bool IsForTokens(std::string_view path) const {
     if (backend_.parts.token_service == nullptr) return false;
+    // Empty where there are no tokens, which is no path.
     return backend_.parts.served != nullptr ? path == backend_.parts.served->tokens.path
                                             : IsTokenServicePath(path);
   }

@@ -116,6 +116,7 @@ void TestRegistry::SetDialect(const dialect::Served& served, std::string realm) 
   ASSERT_TRUE(key) << key.error().message;
   service_.reset();
   served_ = &served;
+  if (!served.basic_challenge.empty()) return Open();
   auto tokens = DialectTokens::Make({.served = served,
                                      .others = *authenticator_,
                                      .accounts = nullptr,
