@@ -27,7 +27,8 @@ class HubTagSource final : public TagSource {
   async::Task<Status> Delete(const oci::Tag& tag) override;
 
  private:
-  // A call as whoever we are; a token that has ended is renewed once.
+  // A call as a stranger, and where that is refused as whoever we are; a token that has ended is
+  // renewed once.
   async::Task<Result<VendorApi::Answer>> Send(std::string method, std::string target);
   async::Task<Status> LogIn();
   std::string TagsTarget() const {
@@ -43,8 +44,6 @@ class HubTagSource final : public TagSource {
 };
 
 async::Task<Status> HubTagSource::LogIn() {
-  // Its other kinds of credentials are for the registry alone.
-  if (credentials_.username.empty() || credentials_.password.empty()) co_return Status();
   VendorApi::Call call{.method = "POST", .target = "/v2/auth/token"};
   call.json = wire::HubLoginBody(credentials_.username, credentials_.password.Reveal());
   PORTOLAN_CO_TRY(const VendorApi::Answer answer, co_await api_.Send(std::move(call)));
@@ -58,13 +57,18 @@ async::Task<Status> HubTagSource::LogIn() {
 }
 
 async::Task<Result<VendorApi::Answer>> HubTagSource::Send(std::string method, std::string target) {
+  // Its other kinds of credentials are for the registry alone.
+  const bool may_log_in = !credentials_.username.empty() && !credentials_.password.empty();
   for (bool again = false;; again = true) {
-    if (token_.empty()) PORTOLAN_CO_CHECK(co_await LogIn());
     Result<VendorApi::Answer> answer =
         co_await api_.Send({.method = method, .target = target, .token = token_});
-    const bool ended = answer && answer->status == 401 && !token_.empty();
-    if (!ended || again) co_return answer;
-    token_ = Secret();
+    if (!answer || again || !may_log_in) co_return answer;
+    // What is public needs no login; what is private is not found without one, and strangers see a
+    // thousand tags.
+    const int status = answer->status;
+    const bool refused = status == 401 || (token_.empty() && (status == 403 || status == 404));
+    if (!refused) co_return answer;
+    PORTOLAN_CO_CHECK(co_await LogIn());
   }
 }
 

@@ -18,8 +18,8 @@
 namespace portolan::client {
 
 /// Docker Hub: digests, sizes and platforms of every tag, and when it was pushed; a hundred tags a
-/// page. With user and password it logs in. An anonymous listing ends after a thousand tags, and is
-/// then incomplete. `log` must outlive the source.
+/// page. With user and password it logs in where a stranger is refused. An anonymous listing ends
+/// after a thousand tags, and is then incomplete. `log` must outlive the source.
 std::unique_ptr<TagSource> NewHubTagSource(VendorApi api, oci::RepositoryName repository,
                                            config::Credentials credentials, Log& log);
 

@@ -84,17 +84,52 @@ TEST_F(VendorTagsTest, DockerHubAsSomebody) {
       .Reply(200, R"({"access_token":"one"})")
       .Reply(200, R"({"access_token":"two"})");
   world_.registry.On("GET", std::string(kHub) + "?page_size=100")
+      .Authorized("")
+      .Reply(404, R"({"message":"object not found","errinfo":{}})");
+  world_.registry.On("GET", std::string(kHub) + "?page_size=100")
+      .Authorized("Bearer one")
+      .Reply(200, HubPage("b", std::string(kHub) + "?page=2"));
+  world_.registry.On("GET", std::string(kHub) + "?page=2")
       .Authorized("Bearer one")
       .Reply(401, "{}");  // it has ended
-  world_.registry.On("GET", std::string(kHub) + "?page_size=100")
+  world_.registry.On("GET", std::string(kHub) + "?page=2")
       .Authorized("Bearer two")
       .Reply(200, HubPage("a", ""));
+  const auto list = List("docker.io/library/x");
+  ASSERT_TRUE(list) << list.error().message;
+  EXPECT_EQ(list->rows.size(), 2U);
+  EXPECT_EQ(world_.registry.bodies()[1], R"({"identifier":"ann","secret":"pass"})");
+}
+
+TEST_F(VendorTagsTest, WhatIsPublicNeedsNoLogin) {
+  world_.UsePassword("ann", "pass");
+  world_.registry.On("GET", std::string(kHub) + "?page_size=100").Reply(200, HubPage("a", ""));
   ASSERT_TRUE(List("docker.io/library/x"));
-  EXPECT_EQ(world_.registry.bodies()[0], R"({"identifier":"ann","secret":"pass"})");
+  EXPECT_EQ(Authorization(0), "");
+  EXPECT_EQ(world_.registry.requests().size(), 1U);
+}
+
+TEST_F(VendorTagsTest, ALoginSeesMoreThanAThousand) {
+  world_.UsePassword("ann", "pass");
+  world_.registry.On("POST", "https://hub.docker.com/v2/auth/token")
+      .Reply(200, R"({"access_token":"one"})");
+  world_.registry.On("GET", std::string(kHub) + "?page_size=100")
+      .Reply(200, HubPage("b", std::string(kHub) + "?page=2"));
+  world_.registry.On("GET", std::string(kHub) + "?page=2").Authorized("").Reply(403, "{}");
+  world_.registry.On("GET", std::string(kHub) + "?page=2")
+      .Authorized("Bearer one")
+      .Reply(200, HubPage("a", ""));
+  const auto list = List("docker.io/library/x");
+  ASSERT_TRUE(list) << list.error().message;
+  EXPECT_EQ(list->rows.size(), 2U);
+  EXPECT_FALSE(list->incomplete);
 }
 
 TEST_F(VendorTagsTest, ARefusedLoginIsTold) {
   world_.UsePassword("ann", "wrong");
+  world_.registry.On("GET", std::string(kHub) + "?page_size=100")
+      .Authorized("")
+      .Reply(404, R"({"message":"object not found","errinfo":{}})");
   world_.registry.On("POST", "https://hub.docker.com/v2/auth/token")
       .Reply(401, R"({"detail":"Incorrect authentication credentials"})");
   const auto list = List("docker.io/library/x");
@@ -105,6 +140,9 @@ TEST_F(VendorTagsTest, ARefusedLoginIsTold) {
 
 TEST_F(VendorTagsTest, CredentialsNeverGoToAnotherHost) {
   world_.UsePassword("ann", "pass");
+  world_.registry.On("GET", std::string(kHub) + "?page_size=100")
+      .Authorized("")
+      .Reply(404, R"({"message":"object not found","errinfo":{}})");
   world_.registry.On("POST", "https://hub.docker.com/v2/auth/token")
       .Reply(200, R"({"access_token":"one"})");
   world_.registry.On("GET", std::string(kHub) + "?page_size=100")
@@ -262,6 +300,7 @@ TEST_F(VendorTagsTest, DeletingAsksTheRegistryFirst) {
   world_.UsePassword("ann", "pass");
   world_.registry.On("DELETE", "https://registry-1.docker.io/v2/library/x/manifests/t")
       .Reply(405, R"({"errors":[{"code":"UNSUPPORTED"}]})");
+  world_.registry.On("DELETE", std::string(kHub) + "/t/").Authorized("").Reply(401, "{}");
   world_.registry.On("POST", "https://hub.docker.com/v2/auth/token")
       .Reply(200, R"({"access_token":"one"})");
   world_.registry.On("DELETE", std::string(kHub) + "/t/").Authorized("Bearer one").Reply(204, "");
