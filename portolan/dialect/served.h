@@ -201,6 +201,8 @@ struct Served {
                                       std::span<const std::string_view> accept) = nullptr;
   /// Whether who takes no indexes is given the image for linux/amd64 instead.
   bool index_becomes_image = false;
+  /// Whether who names no type that fits is given schema 1.
+  bool gives_schema1 = false;
   std::string_view pushed_body;  ///< with the 201 of a manifest
   bool tells_subject = true;     ///< `OCI-Subject`, `OCI-Tag` with that 201
   /// The `Range` of an upload's answers, of `bytes` so far. Null: ours.

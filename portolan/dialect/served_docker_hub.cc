@@ -124,6 +124,7 @@ const Served& ServedHub2023() {
     hub.missing = kMissing2023;
     hub.refuse_type = RefuseOciType;
     hub.index_becomes_image = true;
+    hub.gives_schema1 = true;
     hub.tells_subject = false;
     hub.pulls->refuse = TooManyPulls2023;
     return hub;

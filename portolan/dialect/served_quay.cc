@@ -288,6 +288,7 @@ Served Quay(std::string_view name, std::span<const Missing> missing, const TagPa
       .missing = missing,
       .catalog = Catalog::kOwn,
       .index_becomes_image = true,
+      .gives_schema1 = true,
       .pushed_body = "OK",
       .tells_subject = false,
       .upload_range = UploadRange,

@@ -15,6 +15,7 @@
 #include "portolan/server/dialect_reply.h"
 #include "portolan/server/handlers.h"
 #include "portolan/server/reply.h"
+#include "portolan/server/schema1.h"
 #include "portolan/wire/preconditions.h"
 
 namespace portolan::server {
@@ -32,6 +33,10 @@ bool IsIndex(std::string_view media_type) {
   return media_type == oci::kImageIndexType || media_type == oci::kDockerManifestListType;
 }
 
+bool IsImage(std::string_view media_type) {
+  return media_type == oci::kImageManifestType || media_type == oci::kDockerManifestType;
+}
+
 // Whether the client knows images and says so, but no index: an old client, which would fail with
 // one.
 bool KnowsNoIndex(const std::vector<std::string_view>& accept) {
@@ -42,10 +47,11 @@ bool KnowsNoIndex(const std::vector<std::string_view>& accept) {
 }
 
 // The image for linux/amd64 in an index, which is what old clients mean by a tag; the index where
-// there is none that the client takes. kBusy.
+// there is none of the types that are accepted. kBusy.
 Result<store::StoredManifest> ImageFor(Backend& backend, const Call& call,
-                                       store::StoredManifest index, store::Patience patience) {
-  const std::vector<std::string_view> accept = call.request.headers.GetAll("Accept");
+                                       store::StoredManifest index,
+                                       const std::vector<std::string_view>& accept,
+                                       store::Patience patience) {
   const Result<oci::Manifest> parsed = oci::Manifest::Parse(*index.content, index.media_type);
   if (!parsed) return index;
   int candidates = 0;
@@ -88,9 +94,44 @@ Result<store::StoredManifest> Find(Backend& backend, const Call& call, store::Pa
   if (call.endpoint.tag && IsIndex(manifest.media_type) &&
       GivesImages(backend, call, manifest.media_type) &&
       KnowsNoIndex(call.request.headers.GetAll("Accept"))) {
-    return ImageFor(backend, call, std::move(manifest), patience);
+    return ImageFor(backend, call, std::move(manifest), call.request.headers.GetAll("Accept"),
+                    patience);
   }
   return manifest;
+}
+
+// Whether a dialect gives schema 1 instead: by tag, to whoever names no type that fits.
+bool WantsSchema1(const Backend& backend, const Call& call, std::string_view media_type) {
+  const dialect::Served* const served = backend.parts.served;
+  return served != nullptr && served->gives_schema1 && call.endpoint.tag &&
+         (IsIndex(media_type) || IsImage(media_type)) &&
+         !wire::AcceptsByName(call.request.headers.GetAll("Accept"), media_type);
+}
+
+// The tag's image as schema 1, or as it is stored where it has no such form. Blocks.
+Result<http::Response> AsSchema1(Backend& backend, const Call& call,
+                                 store::StoredManifest manifest) {
+  PORTOLAN_TRY(const store::StoredManifest image,
+               IsIndex(manifest.media_type)
+                   ? ImageFor(backend, call, std::move(manifest), {}, store::kPoolPatience)
+                   : Result<store::StoredManifest>(std::move(manifest)));
+  const Error unknown = Fail(ErrorCode::kManifestUnknown, "there is no image to be converted");
+  if (IsIndex(image.media_type)) return unknown;
+  Result<std::optional<Converted>> converted = ToSchema1(backend, call, image);
+  if (!converted) {
+    return converted.error().code == ErrorCode::kManifestInvalid ? unknown : converted.error();
+  }
+  http::Response response = Reply(200);
+  if (!*converted) {
+    SetDigest(response, image.digest);
+    response.headers.Add("Content-Type", image.media_type);
+    response.body = http::NewSharedBody(image.content);
+    return response;
+  }
+  SetDigest(response, (*converted)->digest);
+  response.headers.Add("Content-Type", oci::kDockerSignedSchema1Type);
+  response.body = http::NewTextBody(std::move((*converted)->content));
+  return response;
 }
 
 // By whom pulls are counted: an address (of IPv6, a network), or a name.
@@ -135,6 +176,10 @@ Answer GiveManifest(Backend& backend, Call& call) {
   PORTOLAN_CO_TRY(store::StoredManifest manifest, std::move(found));
   if (const auto words = RefusedType(backend, call, manifest.media_type)) {
     co_return WordsReply(*words);
+  }
+  if (WantsSchema1(backend, call, manifest.media_type)) {
+    co_return co_await async::OnPool(backend.pool(),
+                                     [&] { return AsSchema1(backend, call, std::move(manifest)); });
   }
 
   const bool unchanged =
