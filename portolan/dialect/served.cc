@@ -19,14 +19,6 @@ constexpr std::array<std::string_view, 3> kOwnFields{
 // Spec: nginx ngx_http_headers_module, add_header.
 constexpr std::array kGoodStatuses{200, 201, 204, 206, 301, 302, 303, 304, 307, 308};
 
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
-
 bool Names(std::span<const FieldLine> lines, std::string_view name) {
   return std::ranges::any_of(
       lines, [&](const FieldLine& line) { return EqualsIgnoreCase(line.name, name); });
@@ -46,48 +38,49 @@ std::optional<PageSize> OwnPageSize(std::optional<std::string_view> n) {
 
 }  // namespace
 
-std::vector<Field> Arranged(std::span<const FieldLine> lines, std::span<const Field> given,
-                            int status, const Moment& moment) {
-  std::vector<Field> out;
-  out.reserve(given.size() + lines.size());
-  const auto is = [](std::string_view name) {
-    return [name](const Field& field) { return EqualsIgnoreCase(field.name, name); };
-  };
+void Arrange(std::span<const FieldLine> lines, std::span<const FieldView> given, int status,
+             const std::function<Moment()>& moment, const std::function<void(FieldView)>& add) {
   const bool good = std::ranges::find(kGoodStatuses, status) != kGoodStatuses.end();
-  const bool challenges = std::ranges::any_of(given, is("WWW-Authenticate"));
+  const bool challenges = std::ranges::any_of(given, [](const FieldView& field) {
+    return EqualsIgnoreCase(field.name, "WWW-Authenticate");
+  });
   for (const FieldLine& line : lines) {
     if (line.when == When::kGood && !good) continue;
     if (line.when == When::kChallenge && !challenges) continue;
     switch (line.from) {
       case From::kHandler:
-        for (const Field& field : given) {
-          if (is(line.name)(field)) out.push_back({std::string(line.name), field.value});
+        for (const FieldView& field : given) {
+          if (EqualsIgnoreCase(field.name, line.name)) add({line.name, field.value});
         }
         break;
       case From::kFixed:
-        out.push_back({std::string(line.name), std::string(line.value)});
+        add({line.name, line.value});
         break;
       case From::kMade:
-        out.push_back({std::string(line.name), line.make(moment)});
+        add({line.name, line.make(moment())});
         break;
       case From::kServer:
-        out.push_back({std::string(line.name), {}});
+        add({line.name, {}});
         break;
       case From::kNowhere:
         break;
       case From::kRest:
       case From::kOthers:
-        for (const Field& field : given) {
+        for (const FieldView& field : given) {
           if (IsOwn(field.name) || Names(lines, field.name)) continue;
-          out.push_back({line.from == From::kRest ? field.name : Lower(field.name), field.value});
+          if (line.from == From::kRest) {
+            add(field);
+          } else {
+            add({AsciiLower(field.name), field.value});
+          }
         }
         break;
     }
   }
   // What a HEAD's body would be long stays known to the server.
-  const auto claimed = std::ranges::find_if(given, is("Content-Length"));
-  if (claimed != given.end()) out.push_back(*claimed);
-  return out;
+  const auto claimed = std::ranges::find_if(
+      given, [](const FieldView& field) { return EqualsIgnoreCase(field.name, "Content-Length"); });
+  if (claimed != given.end()) add(*claimed);
 }
 
 const Missing* FindMissing(const Served& served, const wire::Endpoint& endpoint) {

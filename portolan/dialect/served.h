@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,9 +54,16 @@ struct FieldLine {
   std::string (*make)(const Moment&) = nullptr;
 };
 
-/// The fields of an answer, as `lines` have them. Our own that no other registry has are left out.
-std::vector<Field> Arranged(std::span<const FieldLine> lines, std::span<const Field> given,
-                            int status, const Moment& moment);
+struct FieldView {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Gives `add` the fields of an answer, as `lines` have them: views of `lines`, of `given`, or
+/// valid until `add` returns. Our own that no other registry has are left out. `moment` is asked
+/// for once, if at all.
+void Arrange(std::span<const FieldLine> lines, std::span<const FieldView> given, int status,
+             const std::function<Moment()>& moment, const std::function<void(FieldView)>& add);
 
 /// A request that comes to nothing.
 struct Wrong {

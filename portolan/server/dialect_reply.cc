@@ -67,22 +67,23 @@ http::Response InDialect(const Backend& backend, const http::Request& request, c
 
 void Dress(const dialect::Served& served, const Clock& clock, Random& random,
            http::Response& response) {
-  std::vector<dialect::Field> given;
-  given.reserve(response.headers.fields().size());
-  for (const http::Headers::Field& field : response.headers.fields()) {
-    given.push_back({field.name, field.value});
-  }
-  std::array<std::byte, sizeof(std::uint64_t)> chance{};
-  random.Fill(chance);
-  dialect::Moment moment{.seconds = std::chrono::duration_cast<std::chrono::seconds>(
-                                        clock.WallNow().time_since_epoch())
-                                        .count()};
-  std::memcpy(&moment.chance, chance.data(), chance.size());
+  const std::vector<http::Headers::Field>& fields = response.headers.fields();
+  std::vector<dialect::FieldView> given;
+  given.reserve(fields.size());
+  for (const http::Headers::Field& field : fields) given.push_back({field.name, field.value});
+  const auto moment = [&] {
+    std::array<std::byte, sizeof(std::uint64_t)> chance{};
+    random.Fill(chance);
+    dialect::Moment now{.seconds = std::chrono::duration_cast<std::chrono::seconds>(
+                                       clock.WallNow().time_since_epoch())
+                                       .count()};
+    std::memcpy(&now.chance, chance.data(), chance.size());
+    return now;
+  };
   http::Headers headers;
-  for (const dialect::Field& field :
-       dialect::Arranged(served.fields, given, response.status, moment)) {
-    headers.Add(field.name, field.value);
-  }
+  headers.Reserve(fields.size() + served.fields.size());
+  dialect::Arrange(served.fields, given, response.status, moment,
+                   [&](const dialect::FieldView& field) { headers.Add(field.name, field.value); });
   response.headers = std::move(headers);
 }
 
