@@ -76,12 +76,14 @@ class Bench {
     oci::Manifest manifest;
     manifest.media_type = oci::kImageManifestType;
     const oci::Digest digest = DigestOf(content);
-    return store_->PutManifest({.repository = repository,
-                                .digest = digest,
-                                .manifest = manifest,
-                                .content = content,
-                                .tags = std::move(tags)},
-                               {.principal = "bench", .now = std::chrono::system_clock::now()});
+    PORTOLAN_CHECK(
+        store_->PutManifest({.repository = repository,
+                             .digest = digest,
+                             .manifest = manifest,
+                             .content = content,
+                             .tags = std::move(tags)},
+                            {.principal = "bench", .now = std::chrono::system_clock::now()}));
+    return {};
   }
 
   // A manifest of 1.2 KB for every twenty tags.

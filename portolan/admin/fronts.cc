@@ -88,7 +88,8 @@ class Assembled final : public Fronts {
                                                   .rules = around_.rules,
                                                   .login_limiter = around_.sources.limiter(),
                                                   .login_pool = around_.login_pool,
-                                                  .pool = around_.pool}));
+                                                  .pool = around_.pool,
+                                                  .audit = around_.audit}));
     }
     return AddRegistry(own_tokens_->authenticator(), own_tokens_->service(), nullptr);
   }
@@ -118,6 +119,7 @@ class Assembled final : public Fronts {
                       .clock = machine_.clock,
                       .random = machine_.random,
                       .log = machine_.log,
+                      .audit = around_.audit,
                       .external_url = RegistryOptionsOf(settings_).external_url,
                       .realm = host.token_realm ? host.token_realm->ToString() : std::string(),
                       .path = host.path.empty() ? std::string() : "/" + host.path,

@@ -35,7 +35,7 @@ class RegistryProcess {
   virtual std::vector<std::string> metrics_urls() const = 0;
   /// Lets requests under way end (ServerLimits::drain_timeout), then closes everything.
   virtual void Stop() = 0;
-  /// Opens the access log's file anew, after it was rotated.
+  /// Opens the files of the access log and the audit log anew, after they were rotated.
   virtual void ReopenLogs() = 0;
   /// Takes the access rules of changed settings; requests under way keep those with which they
   /// began. Everything else that is set counts at the next start. Errors of AccessRules::Make;

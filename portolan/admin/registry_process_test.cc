@@ -16,7 +16,9 @@
 #include <gtest/gtest.h>
 
 #include "portolan/admin/server_log.h"
+#include "portolan/auth/key.h"
 #include "portolan/http/testing/raw_client.h"
+#include "portolan/oci/manifest.h"
 #include "portolan/store/testing/temporary_folder.h"
 
 namespace portolan::admin {
@@ -38,13 +40,15 @@ class RegistryProcessTest : public testing::Test {
     settings_.auth.rules = {
         {.users = {"anonymous"}, .repositories = {}, .allow = auth::ActionSet::All()}};
   }
+  Machine MachineOf() {
+    return {.files = SystemFiles(),
+            .clock = SystemClock(),
+            .random = SystemRandom(),
+            .log = log_,
+            .environment = environment_};
+  }
   std::unique_ptr<RegistryProcess> Start() {
-    auto process = StartRegistry(settings_, {},
-                                 {.files = SystemFiles(),
-                                  .clock = SystemClock(),
-                                  .random = SystemRandom(),
-                                  .log = log_,
-                                  .environment = environment_});
+    auto process = StartRegistry(settings_, {}, MachineOf());
     EXPECT_TRUE(process) << (process ? "" : process.error().message);
     return process ? *std::move(process) : nullptr;
   }
@@ -129,16 +133,73 @@ TEST_F(RegistryProcessTest, MetricsAreAskedForFromTheFirstMomentToTheLast) {
 TEST_F(RegistryProcessTest, OneProcessAFolder) {
   auto process = Start();
   ASSERT_TRUE(process);
-  const auto second = StartRegistry(settings_, {},
-                                    {.files = SystemFiles(),
-                                     .clock = SystemClock(),
-                                     .random = SystemRandom(),
-                                     .log = log_,
-                                     .environment = environment_});
+  const auto second = StartRegistry(settings_, {}, MachineOf());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kIo) << second.error().message;
   process.reset();
   EXPECT_TRUE(Start());
+}
+
+class AuditTest : public RegistryProcessTest {
+ protected:
+  AuditTest() { settings_.log.audit = folder_.Under("audit.log"); }
+  // The lines' events and what is behind them.
+  std::string Noted() const {
+    std::string noted;
+    std::ifstream lines(folder_.Under("audit.log"));
+    for (std::string line; std::getline(lines, line);) {
+      noted += line.substr(line.find("\"event\"")) + "\n";
+    }
+    return noted;
+  }
+};
+
+TEST_F(AuditTest, APushSaysWhatBecameOfTheTag) {
+  auto process = Start();
+  ASSERT_TRUE(process);
+  http::RawClient client(PortOf(process->urls().front()));
+  const auto push = [&](std::string_view annotation) {
+    const std::string body = fmt::format(
+        R"({{"schemaVersion":2,"mediaType":"{}","manifests":[],"annotations":{{"a":"{}"}}}})",
+        oci::kImageIndexType, annotation);
+    const auto answer =
+        client.Ask(fmt::format("PUT /v2/a/manifests/t HTTP/1.1\r\nHost: r\r\nContent-Type: {}\r\n"
+                               "Content-Length: {}\r\n\r\n{}",
+                               oci::kImageIndexType, body.size(), body));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 201) << answer->body;
+  };
+  for (const char* const annotation : {"one", "two", "two"}) push(annotation);
+  const std::string line =
+      "\"event\":\"manifest.push\",\"outcome\":\"done\",\"peer\":\"127.0.0.1\","
+      "\"repository\":\"a\",\"subject\":\"t\",\"tags\":\"t ";
+  EXPECT_EQ(Noted(), line + "created\"}\n" + line + "overwritten\"}\n" + line + "unchanged\"}\n");
+}
+
+TEST_F(AuditTest, TheTokenServicesToo) {
+  const auto key = auth::SigningKey::Generate(auth::Algorithm::kEdDsa, "test", 1'700'000'000);
+  ASSERT_TRUE(key);
+  folder_.Write("key.pem", std::string(key->ToPem().Reveal()));
+  settings_.auth.token.keys = {folder_.Under("key.pem")};
+  for (const auto start : {StartRegistry, StartTokenService}) {
+    const auto process = start(settings_, {}, MachineOf());
+    ASSERT_TRUE(process) << process.error().message;
+    http::RawClient client(PortOf((*process)->urls().front()));
+    const auto refused = [&] {
+      const std::string form = "grant_type=refresh_token&refresh_token=x";
+      const auto answer =
+          client.Ask(fmt::format("POST /token HTTP/1.1\r\nHost: r\r\nContent-Length: {}\r\n"
+                                 "Content-Type: application/x-www-form-urlencoded\r\n\r\n{}",
+                                 form.size(), form));
+      EXPECT_TRUE(answer && answer->status == 401);
+    };
+    refused();
+    EXPECT_TRUE(Noted().starts_with("\"event\":\"token.refuse\"")) << Noted();
+    std::filesystem::remove(folder_.Under("audit.log"));
+    (*process)->ReopenLogs();
+    refused();
+    EXPECT_TRUE(Noted().starts_with("\"event\":\"token.refuse\"")) << Noted();
+  }
 }
 
 // What a setting says reaches the part that it is about.

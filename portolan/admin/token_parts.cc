@@ -158,6 +158,7 @@ Result<std::unique_ptr<TokenParts>> TokenParts::Make(const settings::ServerSetti
                                                .random = machine.random,
                                                .log = machine.log,
                                                .login_limiter = around.login_limiter,
+                                               .audit = around.audit,
                                                .refresh_lifetime = token.refresh_lifetime});
   }
   return parts;

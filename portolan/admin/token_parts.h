@@ -15,6 +15,7 @@
 #include "portolan/base/files.h"
 #include "portolan/base/result.h"
 #include "portolan/http/client.h"
+#include "portolan/server/audit_log.h"
 #include "portolan/settings/settings.h"
 
 namespace portolan::admin {
@@ -29,6 +30,7 @@ struct TokenSurroundings {
   std::shared_ptr<auth::LoginLimiter> login_limiter;
   async::Pool& login_pool;
   async::Pool& pool;
+  server::AuditLog* audit;  ///< may be null
 };
 
 /// A path's key and certificates. Errors of Files::Read and SigningKey::FromPem, naming the file.

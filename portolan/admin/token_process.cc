@@ -23,13 +23,15 @@ class TokenProcess final : public RegistryProcess {
     std::unique_ptr<TokenProcess> process(new TokenProcess(settings, std::move(rules)));
     PORTOLAN_TRY(process->sources_, AuthSources::Open(settings, machine));
     PORTOLAN_TRY(process->access_log_, AccessLogOf(settings, machine.clock));
+    PORTOLAN_TRY(process->audit_log_, AuditLogOf(settings, machine.clock));
     PORTOLAN_TRY(process->tokens_, TokenParts::Make(settings, machine,
                                                     {.others = process->sources_->authenticator(),
                                                      .accounts = process->sources_->accounts(),
                                                      .rules = process->rules_,
                                                      .login_limiter = process->sources_->limiter(),
                                                      .login_pool = process->login_pool_,
-                                                     .pool = process->pool_}));
+                                                     .pool = process->pool_,
+                                                     .audit = process->audit_log_.get()}));
     http::ServerOptions options = ServerOptionsOf(settings, std::move(sockets));
     if (process->access_log_) {
       options.on_exchange = [log = process->access_log_.get()](const http::Exchange& exchange) {
@@ -47,6 +49,7 @@ class TokenProcess final : public RegistryProcess {
   void Stop() override { server_->Stop(); }
   void ReopenLogs() override {
     if (access_log_) access_log_->Reopen();
+    if (audit_log_) audit_log_->Reopen();
   }
   Status Reload(const settings::ServerSettings& settings) override {
     PORTOLAN_TRY(auth::AccessRules rules, auth::AccessRules::Make(settings.auth.rules));
@@ -63,6 +66,7 @@ class TokenProcess final : public RegistryProcess {
   auth::CurrentRules rules_;
   std::unique_ptr<AuthSources> sources_;
   std::unique_ptr<server::AccessLog> access_log_;
+  std::unique_ptr<server::AuditLog> audit_log_;
   async::Pool pool_{4};
   async::Pool login_pool_{1};
   std::unique_ptr<TokenParts> tokens_;

@@ -37,6 +37,8 @@ std::string AuditLine(const AuditEvent& event, Clock::WallTime now) {
   add("peer", event.peer);
   add("repository", event.repository);
   add("subject", event.subject);
+  add("scope", event.scope);
+  add("tags", event.tags);
   add("reason", event.reason);
   return out + "}\n";
 }

@@ -13,12 +13,14 @@ namespace portolan::server {
 
 /// What was decided. Empty members are left out of the line.
 struct AuditEvent {
-  std::string_view event;    ///< `manifest.push`, `tag.restore`, `login.limited`, `account.add`
+  std::string_view event;    ///< `manifest.push`, `token.issue`, `login.limited`, `account.add`
   std::string_view outcome;  ///< `done` or `refused`
   std::string_view who;      ///< user of the registry, or of the machine; empty: anonymous
   std::string_view peer;     ///< client's address
   std::string_view repository;
-  std::string_view subject;  ///< tag, digest, account, number of a key
+  std::string_view subject;  ///< tag, digest, account, number of a key, service of a token
+  std::string_view scope;    ///< what a token grants
+  std::string_view tags;     ///< what became of them: `v1 created, latest overwritten`
   std::string_view reason;   ///< why it was refused
 };
 

@@ -1,6 +1,5 @@
 #include "portolan/server/audit_request.h"
 
-#include <optional>
 #include <string>
 
 #include "portolan/auth/basic.h"
@@ -43,20 +42,40 @@ void AuditRequest(AuditLog* log, const Route& route, const Call& call, int statu
               .peer = call.request.peer_address,
               .repository = call.repository().text(),
               .subject = subject,
+              .scope = {},
+              .tags = call.tags_set,
               .reason = done ? std::string_view() : "not allowed"});
 }
 
-void AuditLimit(AuditLog* log, const http::Request& request) {
-  if (log == nullptr) return;
-  const std::optional<auth::BasicCredentials> basic =
-      auth::ParseBasic(request.headers.Get("Authorization"));
-  log->Write({.event = "login.limited",
+void AuditToken(AuditLog* log, const TokenGiven& given) {
+  if (log == nullptr || given.who.empty()) return;
+  AuditEvent event{.event = "token.issue",
+                   .outcome = "done",
+                   .who = given.who,
+                   .peer = given.peer,
+                   .subject = given.service,
+                   .scope = given.scope};
+  log->Write(event);
+  if (!given.new_refresh) return;
+  event.event = "refresh_token.issue";
+  event.scope = {};
+  log->Write(event);
+}
+
+void AuditRefusedProof(AuditLog* log, const TokenAsked& asked, const http::Request& request,
+                       const Error& refused) {
+  if (log == nullptr || refused.code != ErrorCode::kUnauthorized) return;
+  std::string who = asked.user;
+  if (asked.proof == TokenAsked::Proof::kField) {
+    const auto basic = auth::ParseBasic(request.headers.Get("Authorization"));
+    if (basic) who = basic->user;
+  }
+  log->Write({.event = "token.refuse",
               .outcome = "refused",
-              .who = basic ? std::string_view(basic->user) : std::string_view(),
+              .who = who,
               .peer = request.peer_address,
-              .repository = {},
-              .subject = {},
-              .reason = "too many wrong passwords"});
+              .subject = asked.service,
+              .reason = refused.message});
 }
 
 }  // namespace portolan::server

@@ -26,7 +26,8 @@ class AuditRequestTest : public testing::Test {
                     .query = wire::Query("tag=old"),
                     .identity = {.name = std::move(user), .grants = nullptr},
                     .rules = nullptr,
-                    .allowed = {}};
+                    .allowed = {},
+                    .tags_set = tags_set_};
     const std::string file = folder_.Under("log");
     std::ofstream(file).close();
     {
@@ -40,6 +41,7 @@ class AuditRequestTest : public testing::Test {
     return begin == std::string::npos ? line : line.substr(begin);
   }
 
+  std::string tags_set_;  // by the request
   store::TemporaryFolder folder_;
   ManualClock clock_;
 };
@@ -57,6 +59,12 @@ TEST_F(AuditRequestTest, WhatChangesSomething) {
             "\"event\":\"manifest.delete\"," + by + digest + "\"}\n");
   EXPECT_EQ(Noted("DELETE", "/v2/a/b/blobs/" + digest, 202, "kim"),
             "\"event\":\"blob.delete\"," + by + digest + "\"}\n");
+}
+
+TEST_F(AuditRequestTest, WhatBecameOfTheTags) {
+  tags_set_ = "t overwritten";
+  EXPECT_TRUE(Noted("PUT", "/v2/a/b/manifests/t", 201, "kim")
+                  .ends_with("\"subject\":\"t\",\"tags\":\"t overwritten\"}\n"));
 }
 
 TEST_F(AuditRequestTest, RefusalsOfWhoeverIsKnown) {

@@ -39,6 +39,7 @@ struct Call {
   auth::Identity identity;
   std::shared_ptr<const auth::AccessRules> rules;  ///< that count for this request
   auth::ActionSet allowed;                         ///< in the endpoint's repository
+  std::string tags_set = {};                       ///< by a push, for AuditEvent::tags
 
   const oci::RepositoryName& repository() const { return *endpoint.repository; }
 };

@@ -15,6 +15,7 @@
 #include "portolan/auth/opaque_tokens.h"
 #include "portolan/auth/token_verifier.h"
 #include "portolan/base/base64.h"
+#include "portolan/server/audit_request.h"
 #include "portolan/server/dialect_reply.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
@@ -53,7 +54,7 @@ class Tokens final : public DialectTokens, public http::Service {
       : parts_(parts),
         tokens_(parts.served.tokens),
         key_(std::move(key)),
-        door_(parts.others, parts.login_pool, parts.login_limiter, parts.clock) {}
+        door_(parts.others, parts.login_pool, parts.login_limiter, parts.audit, parts.clock) {}
 
   Status Prepare() {
     if (tokens_.opaque != nullptr) {
@@ -93,7 +94,10 @@ class Tokens final : public DialectTokens, public http::Service {
     const Result<TokenAsked> asked = ReadTokenQuery(query);
     if (!asked) co_return Failure(request, asked.error());
     const Result<auth::Identity> identity = co_await Prove(request);
-    if (!identity) co_return Failure(request, identity.error());
+    if (!identity) {
+      AuditRefusedProof(parts_.audit, *asked, request, identity.error());
+      co_return Failure(request, identity.error());
+    }
     http::Response response = co_await async::OnPool(
         parts_.pool, [&] { return Issue(request, *identity, asked->scopes); });
     response.principal = identity->name;
@@ -133,6 +137,10 @@ class Tokens final : public DialectTokens, public http::Service {
     }
     const Result<std::string> token = Write(facts, bearer);
     if (!token) return Failure(request, token.error());
+    AuditToken(parts_.audit, {.who = bearer.name,
+                              .peer = request.peer_address,
+                              .service = tokens_.service,
+                              .scope = ScopeText(granted)});
     http::Response response = JsonReply(200, tokens_.reply(facts, *token));
     if (!tokens_.cache_control.empty()) {
       response.headers.Add("Cache-Control", tokens_.cache_control);

@@ -21,6 +21,8 @@
 
 namespace portolan::server {
 
+class AuditLog;
+
 /// What they are made of. All of it outlives DialectTokens.
 struct DialectTokenParts {
   const dialect::Served& served;
@@ -34,6 +36,7 @@ struct DialectTokenParts {
   const Clock& clock;
   Random& random;
   Log& log;
+  AuditLog* audit = nullptr;      ///< null: nothing is noted
   std::string external_url = {};  ///< as RegistryOptions has it
   /// Where clients are sent for tokens; empty: the dialect's path, below `path` of this registry.
   std::string realm = {};

@@ -64,13 +64,23 @@ Identified Try(auth::Authenticator& authenticator, const Attempt& attempt) {
   return {.identity = std::move(identity)};
 }
 
+async::Task<Identified> TryOnPool(const Door& door, const Attempt& attempt) {
+  if (const auto wait = attempt.limiter->RetryAfter(attempt.name, attempt.address)) {
+    co_return Limited(*wait);
+  }
+  co_return co_await async::OnPool(door.pool, [&authenticator = door.authenticator, attempt] {
+    return Try(authenticator, attempt);
+  });
+}
+
 }  // namespace
 
 Door::Door(auth::Authenticator& an_authenticator, async::Pool& a_pool,
-           std::shared_ptr<auth::LoginLimiter> a_limiter, const Clock& clock)
+           std::shared_ptr<auth::LoginLimiter> a_limiter, AuditLog* an_audit, const Clock& clock)
     : authenticator(an_authenticator),
       pool(a_pool),
-      limiter(a_limiter ? std::move(a_limiter) : std::make_shared<auth::LoginLimiter>(clock)) {}
+      limiter(a_limiter ? std::move(a_limiter) : std::make_shared<auth::LoginLimiter>(clock)),
+      audit(an_audit) {}
 
 async::Task<Identified> Identify(const Door& door, std::string_view authorization,
                                  std::string_view peer_address) {
@@ -85,16 +95,19 @@ async::Task<Identified> Identify(const Door& door, std::string_view authorizatio
           return Identified{.identity = authenticator.Authenticate(text)};
         });
   }
-  Attempt attempt{.authorization = std::string(authorization),
-                  .name = std::move(basic->user),
-                  .address = std::string(peer_address),
-                  .limiter = door.limiter};
-  if (const auto wait = attempt.limiter->RetryAfter(attempt.name, attempt.address)) {
-    co_return Limited(*wait);
+  const Attempt attempt{.authorization = std::string(authorization),
+                        .name = std::move(basic->user),
+                        .address = std::string(peer_address),
+                        .limiter = door.limiter};
+  Identified identified = co_await TryOnPool(door, attempt);
+  if (door.audit != nullptr && identified.retry_after.count() > 0) {
+    door.audit->Write({.event = "login.limited",
+                       .outcome = "refused",
+                       .who = attempt.name,
+                       .peer = attempt.address,
+                       .reason = "too many wrong passwords"});
   }
-  co_return co_await async::OnPool(door.pool, [&authenticator, attempt = std::move(attempt)] {
-    return Try(authenticator, attempt);
-  });
+  co_return identified;
 }
 
 std::string OriginOf(const RegistryOptions& options, const http::Request& request) {

@@ -12,6 +12,7 @@
 #include "portolan/auth/login_limiter.h"
 #include "portolan/base/result.h"
 #include "portolan/http/message.h"
+#include "portolan/server/audit_log.h"
 #include "portolan/server/call.h"
 #include "portolan/server/registry.h"
 #include "portolan/server/routes.h"
@@ -20,13 +21,14 @@ namespace portolan::server {
 
 /// What proves names. The references must outlive it; jobs on the pool may run on when it has gone.
 struct Door {
-  /// `limiter`: null for one of its own.
+  /// `limiter`: null for one of its own. `audit`: null where nothing is noted.
   Door(auth::Authenticator& authenticator, async::Pool& pool,
-       std::shared_ptr<auth::LoginLimiter> limiter, const Clock& clock);
+       std::shared_ptr<auth::LoginLimiter> limiter, AuditLog* audit, const Clock& clock);
 
   auth::Authenticator& authenticator;
   async::Pool& pool;                            ///< for password hashes and signatures
   std::shared_ptr<auth::LoginLimiter> limiter;  ///< shared by all that take the same passwords
+  AuditLog* audit;                              ///< may be null
 };
 
 /// What came of it.
@@ -37,8 +39,8 @@ struct Identified {
 
 /// Proves what an `Authorization` field says, sent from `peer_address`. Passwords are hashed, and
 /// signatures verified, on the pool, unless the same were right lately: whoever is Known is never
-/// kept out. Errors of Authenticator::Authenticate; kTooManyRequests where too many logins with
-/// this name from this address have failed.
+/// kept out. Errors of Authenticator::Authenticate; kTooManyRequests, and a line in the audit log,
+/// where too many logins with this name from this address have failed.
 async::Task<Identified> Identify(const Door& door, std::string_view authorization,
                                  std::string_view peer_address);
 

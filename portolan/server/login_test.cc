@@ -8,6 +8,7 @@
 #include "portolan/async/gather.h"
 #include "portolan/async/loop.h"
 #include "portolan/base/base64.h"
+#include "portolan/store/testing/temporary_folder.h"
 
 namespace portolan::server {
 namespace {
@@ -53,7 +54,7 @@ class LoginTest : public testing::Test {
   OneUser authenticator_;
   async::Loop loop_;
   async::Pool pool_{1};
-  Door door_{authenticator_, pool_, nullptr, clock_};
+  Door door_{authenticator_, pool_, nullptr, nullptr, clock_};
 };
 
 TEST_F(LoginTest, WhoGuessesMustWait) {
@@ -68,6 +69,19 @@ TEST_F(LoginTest, WhoGuessesMustWait) {
   clock_.Advance(seconds(1));
   EXPECT_TRUE(Try(Basic("kim:right")).identity);
   EXPECT_EQ(CodeOf(Basic("kim:wrong")), ErrorCode::kUnauthorized);  // counted anew
+}
+
+TEST_F(LoginTest, WhoMustWaitIsNoted) {
+  const store::TemporaryFolder folder;
+  const auto log = AuditLog::Open(folder.Under("audit.log"), clock_);
+  ASSERT_TRUE(log);
+  door_.audit = log->get();
+  for (int i = 0; i < 5; ++i) Try(Basic("kim:wrong"));
+  EXPECT_EQ(folder.Read("audit.log"), "");  // what was wrong is for others to note
+  Try(Basic("kim:right"));
+  EXPECT_TRUE(folder.Read("audit.log")
+                  .ends_with("\"event\":\"login.limited\",\"outcome\":\"refused\",\"who\":\"kim\","
+                             "\"peer\":\"192.0.2.1\",\"reason\":\"too many wrong passwords\"}\n"));
 }
 
 TEST_F(LoginTest, WhatCannotBeGuessedIsNotCounted) {

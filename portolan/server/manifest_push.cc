@@ -1,4 +1,6 @@
 // Manifests, pushed. Spec: "Pushing Manifests", "Pushing Manifests with Subject".
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -85,6 +87,17 @@ Result<std::vector<oci::Tag>> TagsFor(const Call& call) {
   return tags;
 }
 
+std::string TextOf(const std::vector<oci::Tag>& tags,
+                   const std::vector<store::TagOutcome>& outcomes) {
+  constexpr std::array kWords{"unchanged", "created", "overwritten"};
+  std::string text;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", tags[i].text(),
+                        kWords.at(static_cast<std::size_t>(outcomes[i])));
+  }
+  return text;
+}
+
 }  // namespace
 
 Answer PutManifest(Backend& backend, Call& call) {
@@ -109,9 +122,11 @@ Answer PutManifest(Backend& backend, Call& call) {
                                  .may_create = call.allowed.Has(auth::Action::kCreate),
                                  .may_overwrite = call.allowed.Has(auth::Action::kOverwrite),
                                  .allow_missing = backend.options.sparse_indexes};
-  PORTOLAN_CO_CHECK(co_await async::OnPool(backend.pool(), [&] {
-    return backend.storage().metadata().PutManifest(fresh, ActorOf(backend, call));
-  }));
+  PORTOLAN_CO_TRY(const std::vector<store::TagOutcome> outcomes,
+                  co_await async::OnPool(backend.pool(), [&] {
+                    return backend.storage().metadata().PutManifest(fresh, ActorOf(backend, call));
+                  }));
+  call.tags_set = TextOf(tags, outcomes);
 
   http::Response response = Reply(201);
   SetLocation(response, backend,

@@ -28,7 +28,8 @@ class Registry final : public http::Service {
  public:
   Registry(const RegistryParts& parts, RegistryOptions options)
       : backend_{.parts = parts, .options = std::move(options)},
-        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock) {
+        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.audit,
+              parts.clock) {
     if (parts.served == nullptr) return;
     parts.random->Fill(backend_.cursor_key);
     if (parts.served->pulls && backend_.options.pull_limit.value_or(1) > 0) {
@@ -72,7 +73,6 @@ class Registry final : public http::Service {
     if (!identity && identity.error().code != ErrorCode::kUnauthorized) {
       http::Response response = Failure(identity.error(), call, {});
       if (identified.retry_after.count() > 0) {
-        AuditLimit(backend_.parts.audit, request);
         response.headers.Set("Retry-After", std::to_string(identified.retry_after.count()));
       }
       co_return response;

@@ -86,4 +86,13 @@ Result<TokenAsked> ReadTokenForm(const wire::Query& form) {
   return asked;
 }
 
+std::string ScopeText(const std::vector<wire::Scope>& scopes) {
+  std::string text;
+  for (const wire::Scope& scope : scopes) {
+    if (!text.empty()) text += ' ';
+    text += scope.ToString();
+  }
+  return text;
+}
+
 }  // namespace portolan::server

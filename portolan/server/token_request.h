@@ -35,4 +35,7 @@ Result<TokenAsked> ReadTokenQuery(const wire::Query& query);
 /// offered.
 Result<TokenAsked> ReadTokenForm(const wire::Query& form);
 
+/// Scopes as a token request and its answer have them, divided by spaces.
+std::string ScopeText(const std::vector<wire::Scope>& scopes);
+
 }  // namespace portolan::server

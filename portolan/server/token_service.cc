@@ -14,6 +14,7 @@
 #include "portolan/base/base64.h"
 #include "portolan/http/body.h"
 #include "portolan/oci/hash.h"
+#include "portolan/server/audit_request.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 #include "portolan/server/timestamp.h"
@@ -38,19 +39,11 @@ struct Proved {
 };
 
 struct Answer {
+  std::string service;
   auth::IssuedToken token;
   std::vector<wire::Scope> granted;
   Secret refresh_token;
 };
-
-std::string ScopeText(const std::vector<wire::Scope>& scopes) {
-  std::string text;
-  for (const wire::Scope& scope : scopes) {
-    if (!text.empty()) text += ' ';
-    text += scope.ToString();
-  }
-  return text;
-}
 
 // Tokens have no character that JSON would escape; scopes neither.
 http::Response TokenReply(const Answer& answer, const TokenAsked& asked) {
@@ -83,7 +76,7 @@ class TokenService final : public http::Service {
  public:
   explicit TokenService(const TokenServiceParts& parts)
       : parts_(parts),
-        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.clock),
+        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.audit, parts.clock),
         jwks_(parts.issuer.keys().ToJwks()),
         bundle_(parts.issuer.CertificateBundle()) {}
 
@@ -125,6 +118,7 @@ class TokenService final : public http::Service {
     std::chrono::seconds retry_after{0};
     Result<Proved> proved = co_await Prove(*asked, request, retry_after);
     if (!proved) {
+      AuditRefusedProof(parts_.audit, *asked, request, proved.error());
       http::Response response = Failure(proved.error());
       if (retry_after.count() > 0) {
         response.headers.Set("Retry-After", std::to_string(retry_after.count()));
@@ -132,7 +126,17 @@ class TokenService final : public http::Service {
       co_return response;
     }
     const std::string name = proved->identity.name;
-    Result<Answer> answer = co_await Issue(*asked, *std::move(proved));
+    const Result<Answer> answer = co_await Issue(*asked, *std::move(proved));
+    if (answer) {
+      AuditToken(parts_.audit, {.who = name,
+                                .peer = request.peer_address,
+                                .service = answer->service,
+                                .scope = ScopeText(answer->granted),
+                                .new_refresh = asked->proof != Proof::kRefreshToken &&
+                                               !answer->refresh_token.empty()});
+    } else {
+      AuditRefusedProof(parts_.audit, *asked, request, answer.error());
+    }
     http::Response response = answer ? TokenReply(*answer, *asked) : Failure(answer.error());
     response.principal = name;
     co_return response;
@@ -220,7 +224,7 @@ class TokenService final : public http::Service {
   async::Task<Result<Answer>> Issue(const TokenAsked& asked, Proved proved) {
     PORTOLAN_CO_TRY(std::string service, ServiceFor(asked, proved));
     co_return co_await async::OnPool(parts_.pool, [&]() -> Result<Answer> {
-      Answer answer;
+      Answer answer{.service = service};
       PORTOLAN_TRY(const std::optional<std::int64_t> epoch, EpochOf(proved.identity));
       answer.granted = parts_.rules.Get()->Grant(proved.identity, asked.scopes);
       PORTOLAN_TRY(answer.token,

@@ -20,6 +20,8 @@
 
 namespace portolan::server {
 
+class AuditLog;
+
 /// What a token service is made of. All of it outlives the service.
 struct TokenServiceParts {
   auth::Authenticator& authenticator;  ///< proves names, by anything but a token
@@ -34,6 +36,7 @@ struct TokenServiceParts {
   Log& log;
   /// Shared with the registry; null: the service has one of its own.
   std::shared_ptr<auth::LoginLimiter> login_limiter = nullptr;
+  AuditLog* audit = nullptr;  ///< null: nothing is noted
   std::chrono::seconds refresh_lifetime = std::chrono::days(90);
 };
 

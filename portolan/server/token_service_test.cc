@@ -1,6 +1,7 @@
 // The token service, asked as clients ask it: without sockets, with accounts in memory.
 #include "portolan/server/token_service.h"
 
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "portolan/auth/testing/memory_accounts.h"
 #include "portolan/auth/testing/test_token.h"
 #include "portolan/base/base64.h"
+#include "portolan/server/audit_log.h"
 #include "portolan/server/testing/test_registry.h"
 #include "portolan/wire/token.h"
 
@@ -102,7 +104,23 @@ class TokenServiceTest : public testing::Test {
                                .pool = pool,
                                .clock = clock,
                                .random = random,
-                               .log = log});
+                               .log = log,
+                               .audit = audit.get()});
+  }
+  // Lets `ask` happen, and gives what was noted of it, without its time.
+  std::string Noted(const std::function<void()>& ask) {
+    const store::TemporaryFolder folder;
+    audit = AuditLog::Open(folder.Under("audit.log"), clock).value();
+    ServeWith(passwords);
+    ask();
+    service.reset();
+    audit.reset();
+    std::string noted;
+    std::ifstream lines(folder.Under("audit.log"));
+    for (std::string line; std::getline(lines, line);) {
+      noted += line.substr(line.find("\"event\"")) + "\n";
+    }
+    return noted;
   }
 
   Answered Send(const std::string& method, const std::string& target, http::Headers headers = {},
@@ -177,6 +195,7 @@ class TokenServiceTest : public testing::Test {
                                  clock,
                                  random};
   std::unique_ptr<auth::TokenVerifier> verifier;
+  std::unique_ptr<AuditLog> audit;  // null but for Noted
   std::unique_ptr<http::Service> service;
 };
 
@@ -506,6 +525,53 @@ TEST_F(TokenServiceTest, SecretsAreNotLogged) {
       EXPECT_EQ(line.find(secret), std::string::npos) << line;
     }
   }
+}
+
+TEST_F(TokenServiceTest, WhatIsGivenToWhomIsNoted) {
+  const std::string to_kim =
+      R"("outcome":"done","who":"kim","peer":"192.0.2.1","subject":"registry")";
+  const std::string kim = BasicOf("kim", "secret:word");
+  EXPECT_EQ(Noted([&] { Get("?scope=repository:a/b:pull,delete+repository:x:pull", kim); }),
+            "\"event\":\"token.issue\"," + to_kim + ",\"scope\":\"repository:a/b:pull\"}\n");
+  std::string refresh_token;
+  EXPECT_EQ(Noted([&] { refresh_token = Get("?offline_token=true", kim).refresh_token; }),
+            "\"event\":\"token.issue\"," + to_kim + "}\n\"event\":\"refresh_token.issue\"," +
+                to_kim + "}\n");
+  EXPECT_EQ(Noted([&] { Post("grant_type=refresh_token&refresh_token=" + refresh_token); }),
+            "\"event\":\"token.issue\"," + to_kim + "}\n");
+  EXPECT_TRUE(Noted([&] {
+                Post(Exchange(IdentityToken(R"("project":"octo/app")")));
+              }).contains(R"("who":"ci:octo/app")"));
+  // A pull by nobody is what most requests are.
+  EXPECT_EQ(Noted([&] { Get("?scope=repository:public/x:pull"); }), "");
+}
+
+TEST_F(TokenServiceTest, RefusedProofsAreNoted) {
+  const auto refused = [](const std::string& who, const std::string& why) {
+    return R"("event":"token.refuse","outcome":"refused",)" + who + R"("peer":"192.0.2.1",)" +
+           R"("subject":"mirror","reason":")" + why + "\"}\n";
+  };
+  const std::string wrong = refused(R"("who":"kim",)", "wrong user name or password");
+  EXPECT_EQ(Noted([&] { Get("?service=mirror", BasicOf("kim", "no")); }), wrong);
+  EXPECT_EQ(Noted([&] { Post("grant_type=password&username=kim&password=no&service=mirror"); }),
+            wrong);
+  EXPECT_EQ(Noted([&] { Post("grant_type=refresh_token&refresh_token=x&service=mirror"); }),
+            refused("", "the refresh token is not (or no longer) one of this service"));
+  EXPECT_TRUE(Noted([&] { Post(Exchange("x.y.z")); }).contains("token.refuse"));
+  EXPECT_EQ(Noted([&] { Get("?service=unknown"); }), "");  // nothing was proved
+  // Whoever must wait is noted once.
+  const std::string six = Noted([&] {
+    for (int i = 0; i < 6; ++i) Get("?service=mirror", BasicOf("kim", "no"));
+  });
+  EXPECT_EQ(six, wrong + wrong + wrong + wrong + wrong +
+                     R"("event":"login.limited","outcome":"refused","who":"kim",)" +
+                     R"("peer":"192.0.2.1","reason":"too many wrong passwords"})" + "\n");
+  accounts.accounts["kim"].disabled = true;
+  EXPECT_EQ(Noted([&] { Get("?service=mirror", BasicOf("kim", "secret:word")); }),
+            refused(R"("who":"kim",)", "the account may not log in any more"));
+  // Our own failures are no refusal.
+  passwords.broken = true;
+  EXPECT_EQ(Noted([&] { Get("", BasicOf("kim", "secret:word")); }), "");
 }
 
 TEST_F(TokenServiceTest, KeysAndCertificatesForOthers) {

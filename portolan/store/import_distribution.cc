@@ -184,13 +184,13 @@ class Import {
     }
     const std::vector<oci::Tag> names =
         wanted == tags.end() ? std::vector<oci::Tag>() : wanted->second;
-    const Status stored = metadata_.PutManifest({.repository = repository,
-                                                 .digest = digest,
-                                                 .manifest = text->manifest,
-                                                 .content = text->content,
-                                                 .tags = names,
-                                                 .allow_missing = waiting == nullptr},
-                                                actor());
+    const auto stored = metadata_.PutManifest({.repository = repository,
+                                               .digest = digest,
+                                               .manifest = text->manifest,
+                                               .content = text->content,
+                                               .tags = names,
+                                               .allow_missing = waiting == nullptr},
+                                              actor());
     if (!stored && stored.error().code == ErrorCode::kManifestBlobUnknown) {
       if (waiting != nullptr && text->manifest.kind == oci::Manifest::Kind::kIndex) {
         waiting->push_back({.revision = revision, .why = stored.error().message});

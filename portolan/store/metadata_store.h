@@ -102,8 +102,9 @@ class MetadataStore {
   /// history. kManifestBlobUnknown naming the first blob or manifest that it refers to and that the
   /// repository does not have (the subject may be missing; layers that are not distributable too);
   /// kDenied for a tag that may not be made or moved: nothing is stored then. Takes back an earlier
-  /// deletion.
-  virtual Status PutManifest(const NewManifest& manifest, const Actor& actor) = 0;
+  /// deletion. Gives what became of each of NewManifest::tags.
+  virtual Result<std::vector<TagOutcome>> PutManifest(const NewManifest& manifest,
+                                                      const Actor& actor) = 0;
   /// Removes the tag, with a line of history; its manifest stays. kManifestUnknown, kNameUnknown.
   virtual Status DeleteTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                            const Actor& actor) = 0;

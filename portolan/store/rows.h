@@ -61,6 +61,9 @@ struct UploadRow {
   Millis changed = 0;
 };
 
+/// What a push did to a tag.
+enum class TagOutcome : std::uint8_t { kUnchanged, kCreated, kOverwritten };
+
 /// What happened to a tag.
 struct TagEvent {
   std::int64_t id = 0;  ///< ascending in time

@@ -25,14 +25,15 @@ class SqliteDeletionTest : public testing::Test {
 
   Status Put(const TestManifest& manifest, const std::vector<oci::Tag>& tags,
              bool may_create = true, bool may_overwrite = true) {
-    return store_->PutManifest({.repository = a_,
-                                .digest = manifest.digest,
-                                .manifest = manifest.manifest,
-                                .content = manifest.content,
-                                .tags = tags,
-                                .may_create = may_create,
-                                .may_overwrite = may_overwrite},
-                               {.principal = "ada", .now = FromMillis(1000)});
+    PORTOLAN_CHECK(store_->PutManifest({.repository = a_,
+                                        .digest = manifest.digest,
+                                        .manifest = manifest.manifest,
+                                        .content = manifest.content,
+                                        .tags = tags,
+                                        .may_create = may_create,
+                                        .may_overwrite = may_overwrite},
+                                       {.principal = "ada", .now = FromMillis(1000)}));
+    return {};
   }
   Status Delete() {
     return store_->DeleteManifest(a_, image_.digest, {.principal = "eve", .now = FromMillis(2000)});

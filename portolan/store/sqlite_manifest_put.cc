@@ -202,7 +202,8 @@ Status PutReferences(SqliteDatabase& database, std::int64_t repository, std::int
   return {};
 }
 
-Status Put(SqliteDatabase& database, const NewManifest& manifest, const Actor& actor) {
+Result<std::vector<TagOutcome>> Put(SqliteDatabase& database, const NewManifest& manifest,
+                                    const Actor& actor) {
   const std::string digest = EncodeDigest(manifest.digest);
   PORTOLAN_TRY(const std::int64_t repository, MakeRepository(database, manifest.repository));
   PORTOLAN_TRY(const References references, FindReferences(database, repository, manifest));
@@ -214,17 +215,24 @@ Status Put(SqliteDatabase& database, const NewManifest& manifest, const Actor& a
                          .may_create = manifest.may_create,
                          .may_overwrite = manifest.may_overwrite,
                          .actor = actor};
+  std::vector<TagOutcome> outcomes;
   for (const oci::Tag& tag : manifest.tags) {
-    PORTOLAN_CHECK(SetTag(database, change, tag, id, digest));
+    PORTOLAN_TRY(const TagOutcome outcome, SetTag(database, change, tag, id, digest));
+    outcomes.push_back(outcome);
   }
-  return {};
+  return outcomes;
 }
 
 }  // namespace
 
-Status SqliteMetadataStore::PutManifest(const NewManifest& manifest, const Actor& actor) {
-  return WriteRevealing(manifest.content.size(),
-                        [&](SqliteDatabase& database) { return Put(database, manifest, actor); });
+Result<std::vector<TagOutcome>> SqliteMetadataStore::PutManifest(const NewManifest& manifest,
+                                                                 const Actor& actor) {
+  std::vector<TagOutcome> outcomes;
+  PORTOLAN_CHECK(WriteRevealing(manifest.content.size(), [&](SqliteDatabase& database) -> Status {
+    PORTOLAN_TRY(outcomes, Put(database, manifest, actor));
+    return {};
+  }));
+  return outcomes;
 }
 
 }  // namespace portolan::store

@@ -24,12 +24,13 @@ class SqliteMetadataStoreTest : public testing::Test {
   static Status Put(MetadataStore& store, const std::string& name, const std::string& tag) {
     const oci::RepositoryName repository = Repository("a");
     const TestManifest image = Image(name);
-    return store.PutManifest({.repository = repository,
-                              .digest = image.digest,
-                              .manifest = image.manifest,
-                              .content = image.content,
-                              .tags = {TagNamed(tag)}},
-                             {.principal = "ada", .now = {}});
+    PORTOLAN_CHECK(store.PutManifest({.repository = repository,
+                                      .digest = image.digest,
+                                      .manifest = image.manifest,
+                                      .content = image.content,
+                                      .tags = {TagNamed(tag)}},
+                                     {.principal = "ada", .now = {}}));
+    return {};
   }
   static bool HasTag(MetadataStore& store, const std::string& tag) {
     return store.FindManifest(Repository("a"), TagNamed(tag)).has_value();

@@ -124,8 +124,8 @@ Status RemoveTag(SqliteDatabase& database, std::int64_t repository, std::string_
   return AddTagEvent(database, repository, tag, digest, {}, actor);
 }
 
-Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag& tag,
-              std::int64_t manifest, const std::string& digest) {
+Result<TagOutcome> SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag& tag,
+                          std::int64_t manifest, const std::string& digest) {
   PORTOLAN_CHECK(SettleTag(database, change.repository, tag));
   std::string old_digest;
   {
@@ -135,7 +135,7 @@ Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag&
                        " ON m.id = t.manifest_id WHERE t.repository_id = ?1 AND t.name = ?2",
                        change.repository, tag.text()));
     PORTOLAN_TRY(const bool exists, row.Step());
-    if (exists && row.Int(0) == manifest) return {};
+    if (exists && row.Int(0) == manifest) return TagOutcome::kUnchanged;
     if (exists) old_digest = row.Blob(1);
   }
   const bool exists = !old_digest.empty();
@@ -153,7 +153,7 @@ Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag&
                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (repository_id, name)"
                    " DO UPDATE SET manifest_id = excluded.manifest_id, place = excluded.place",
                    change.repository, tag.text(), manifest, database.LastId()));
-  return {};
+  return exists ? TagOutcome::kOverwritten : TagOutcome::kCreated;
 }
 
 Result<std::optional<std::int64_t>> FindLinkedBlob(SqliteDatabase& database,

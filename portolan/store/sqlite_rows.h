@@ -69,8 +69,8 @@ struct TagChange {
 /// called before a tag's row or history is looked at to change it.
 Status SettleTag(SqliteDatabase& database, std::int64_t repository, const oci::Tag& tag);
 /// Lets the tag name the manifest, with a line of history; nothing where it does already. kDenied.
-Status SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag& tag,
-              std::int64_t manifest, const std::string& digest);
+Result<TagOutcome> SetTag(SqliteDatabase& database, const TagChange& change, const oci::Tag& tag,
+                          std::int64_t manifest, const std::string& digest);
 /// Removes a tag that names the manifest `digest`, with a line of history.
 Status RemoveTag(SqliteDatabase& database, std::int64_t repository, std::string_view tag,
                  std::string_view digest, const Actor& actor);

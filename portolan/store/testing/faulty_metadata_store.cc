@@ -20,7 +20,8 @@ Result<StoredManifest> FaultyMetadataStore::ReadManifest(const oci::RepositoryNa
   return store_->ReadManifest(repository, digest);
 }
 
-Status FaultyMetadataStore::PutManifest(const NewManifest& manifest, const Actor& actor) {
+Result<std::vector<TagOutcome>> FaultyMetadataStore::PutManifest(const NewManifest& manifest,
+                                                                 const Actor& actor) {
   return Write("PutManifest", [&] { return store_->PutManifest(manifest, actor); });
 }
 

@@ -27,7 +27,8 @@ class FaultyMetadataStore final : public MetadataStore {
                                    const ManifestReference& reference) override;
   Result<StoredManifest> ReadManifest(const oci::RepositoryName& repository,
                                       const oci::Digest& digest) override;
-  Status PutManifest(const NewManifest& manifest, const Actor& actor) override;
+  Result<std::vector<TagOutcome>> PutManifest(const NewManifest& manifest,
+                                              const Actor& actor) override;
   Status DeleteTag(const oci::RepositoryName& repository, const oci::Tag& tag,
                    const Actor& actor) override;
   Status DeleteManifest(const oci::RepositoryName& repository, const oci::Digest& digest,

@@ -152,6 +152,19 @@ TEST_P(MetadataStoreSuite, APutTagIsDeniedByWhatIsThere) {
   EXPECT_EQ(Find("a", "t")->digest, two.digest);
 }
 
+TEST_P(MetadataStoreSuite, APutSaysWhatBecameOfItsTags) {
+  using enum TagOutcome;
+  ASSERT_TRUE(Put("a", Image("one"), {"t", "u"}));
+  EXPECT_EQ(outcomes(), (std::vector{kCreated, kCreated}));
+  ASSERT_TRUE(Put("a", Image("two"), {"new", "t"}));
+  EXPECT_EQ(outcomes(), (std::vector{kCreated, kOverwritten}));
+  ASSERT_TRUE(Put("a", Image("two"), {"t"}));
+  EXPECT_EQ(outcomes(), std::vector{kUnchanged});
+  ASSERT_TRUE(DeleteTag("a", "t"));
+  ASSERT_TRUE(Put("a", Image("one"), {"t"}));
+  EXPECT_EQ(outcomes(), std::vector{kCreated});
+}
+
 TEST_P(MetadataStoreSuite, PuttingAgainChangesNothing) {
   const TestManifest image = Image("image");
   ASSERT_TRUE(Put("a", image, {"t"}));

@@ -113,7 +113,8 @@ Status MetadataStoreSuite::PutWith(const Rights& rights, std::string_view reposi
                   .may_overwrite = rights.may_overwrite,
                   .allow_missing = rights.allow_missing};
   for (const std::string& tag : tags) put.tags.push_back(TagNamed(tag));
-  return store().PutManifest(put, Now());
+  PORTOLAN_TRY(outcomes_, store().PutManifest(put, Now()));
+  return {};
 }
 
 Status MetadataStoreSuite::DeleteTag(std::string_view repository, std::string_view tag) {

@@ -67,6 +67,8 @@ class MetadataStoreSuite : public testing::TestWithParam<MetadataStoreMaker> {
   };
   Status PutWith(const Rights& rights, std::string_view repository, const TestManifest& manifest,
                  const std::vector<std::string>& tags = {});
+  /// What the last Put that succeeded did to its tags.
+  const std::vector<TagOutcome>& outcomes() const { return outcomes_; }
   Status DeleteTag(std::string_view repository, std::string_view tag);
   Status DeleteManifest(std::string_view repository, const TestManifest& manifest);
 
@@ -89,6 +91,7 @@ class MetadataStoreSuite : public testing::TestWithParam<MetadataStoreMaker> {
  private:
   TemporaryFolder folder_;
   std::unique_ptr<MetadataStore> store_;
+  std::vector<TagOutcome> outcomes_;
   Millis now_ = 1'700'000'000'000;
 };
 

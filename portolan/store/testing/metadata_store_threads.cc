@@ -36,7 +36,7 @@ std::vector<std::string> Push(MetadataStore& store, const std::string& repositor
                           .manifest = image.manifest,
                           .content = image.content,
                           .tags = {TagNamed(tag), TagNamed("latest")}};
-    const Status stored = store.PutManifest(put, Someone(round));
+    const auto stored = store.PutManifest(put, Someone(round));
     EXPECT_TRUE(stored) << stored.error().message;
     // What was acknowledged is seen by the one who was told.
     const auto found = store.FindManifest(name, TagNamed(tag));
@@ -122,7 +122,7 @@ TEST_P(MetadataStoreSuite, OneOfManyThreadsMakesATag) {
                               .content = image.content,
                               .tags = {TagNamed("t")},
                               .may_overwrite = false};
-        const Status stored = store().PutManifest(put, Someone(0));
+        const auto stored = store().PutManifest(put, Someone(0));
         ++(stored ? made : denied);
         if (!stored) EXPECT_EQ(stored.error().code, ErrorCode::kDenied);
       });

@@ -117,12 +117,13 @@ Status PushManifest(Storage& storage, std::string_view repository, std::string_v
   PORTOLAN_TRY(const oci::Manifest manifest, oci::Manifest::Parse(content, ""));
   const oci::RepositoryName name = RepositoryNamed(repository);
   const oci::Digest digest = Sha256Of(content);
-  return storage.metadata().PutManifest({.repository = name,
-                                         .digest = digest,
-                                         .manifest = manifest,
-                                         .content = content,
-                                         .tags = tags},
-                                        actor);
+  PORTOLAN_CHECK(storage.metadata().PutManifest({.repository = name,
+                                                 .digest = digest,
+                                                 .manifest = manifest,
+                                                 .content = content,
+                                                 .tags = tags},
+                                                actor));
+  return {};
 }
 
 }  // namespace portolan::store
