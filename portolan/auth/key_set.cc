@@ -44,7 +44,9 @@ Result<KeySet> KeySet::FromJwks(std::string_view json_text) {
     const Result<std::string> kid = TextMember(value.get_object(), "kid");
     if (key && kid) set.Add(*key, *kid);
   }
-  if (set.empty()) return NotAKeySet("has no key for signatures");
+  // With keys that none can be used of, something has gone wrong at the issuer's; without any, it
+  // has taken them all back.
+  if (set.empty() && !keys->get_array().empty()) return NotAKeySet("has no key for signatures");
   return set;
 }
 

@@ -17,8 +17,8 @@ class KeySet {
   static constexpr std::size_t kMaxKeys = 256;
 
   /// A JWKS document (RFC 7517 §5). Keys that cannot be used for signatures are left out, as its
-  /// reader must; kConfigInvalid if nothing is left, for more than kMaxKeys, and for what is no
-  /// JWKS.
+  /// reader must; kConfigInvalid if it has keys and none is left, for more than kMaxKeys, and for
+  /// what is no JWKS. `{"keys":[]}` is a set without keys.
   static Result<KeySet> FromJwks(std::string_view json);
 
   /// Under its RFC 7638 thumbprint, its libtrust name and, if it is not empty, `kid`. Of two keys

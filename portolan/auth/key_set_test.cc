@@ -58,12 +58,19 @@ TEST(KeySetTest, OfTwoKeysOfOneNameTheFirstCounts) {
   EXPECT_NE(set->Find(Public(Algorithm::kRs256).thumbprint()), nullptr);
 }
 
+TEST(KeySetTest, NoKeys) {
+  const auto set = KeySet::FromJwks(R"({"keys":[]})");
+  ASSERT_TRUE(set);
+  EXPECT_TRUE(set->empty());
+  EXPECT_EQ(set->ToJwks(), R"({"keys":[]})");
+}
+
 TEST(KeySetTest, WhatNoKeySetIs) {
   std::string many = R"({"keys":[{})";
   for (std::size_t i = 0; i < KeySet::kMaxKeys; ++i) many += ",{}";
   for (const std::string& text :
        {std::string(), std::string("[]"), std::string("{}"), std::string(R"({"keys":{}})"),
-        std::string(R"({"keys":[]})"), std::string(R"({"keys":[{"kty":"oct","k":"AAAA"}]})"),
+        std::string(R"({"keys":[{"kty":"oct","k":"AAAA"}]})"),
         std::string(R"({"keys":[],"keys":[]})"), many + "]}"}) {
     const auto set = KeySet::FromJwks(text);
     ASSERT_FALSE(set) << text;

@@ -71,6 +71,17 @@ TEST_F(FetchedKeysTest, OldKeysAreLookedAtAgainBeforeTheyAreBelieved) {
   EXPECT_TRUE(Has(keys_.Renewed(), second_));
 }
 
+TEST_F(FetchedKeysTest, AnIssuerMayTakeAllItsKeysBack) {
+  answers_ = {KeySetOf(first_), std::string(R"({"keys":[]})"), KeySetOf(second_)};
+  EXPECT_TRUE(Has(keys_.Renewed(), first_));
+  clock_.Advance(std::chrono::seconds(30));
+  ASSERT_NE(keys_.Renewed(), nullptr);
+  EXPECT_FALSE(Has(keys_.Current(), first_));
+  EXPECT_TRUE(log_.warnings().empty());
+  clock_.Advance(std::chrono::seconds(30));
+  EXPECT_TRUE(Has(keys_.Renewed(), second_));
+}
+
 TEST_F(FetchedKeysTest, WhileLooksFailThoseOfBeforeStayForADay) {
   answers_ = {KeySetOf(first_), Fail(ErrorCode::kConnectFailed, "refused"), std::string("[]")};
   EXPECT_TRUE(Has(keys_.Renewed(), first_));

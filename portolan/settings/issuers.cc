@@ -1,4 +1,5 @@
 // `auth.issuers`: others' tokens.
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <utility>
@@ -77,8 +78,15 @@ class IssuerReader : PartReader {
     }
   }
 
-  // The same patterns as of a rule.
+  // The same patterns as of a rule, but for its `${user}`.
   void CheckGlobs(const std::vector<std::string>& globs, int line) {
+    for (const std::string& glob : globs) {
+      if (!glob.contains("${user}")) continue;
+      Mistake(line,
+              fmt::format("repositories of an issuer has \"{}\": ${{user}} is for auth.rules; "
+                          "what an issuer may speak of is the same for all its users",
+                          Printable(glob)));
+    }
     const auto made = auth::AccessRules::Make(
         {{.users = {"anonymous"}, .repositories = globs, .allow = auth::ActionSet()}});
     if (!made) Mistake(line, made.error().message);
@@ -93,6 +101,7 @@ class IssuerReader : PartReader {
       for (const YamlMember& part : element.members) {
         if (part.name == "user") {
           rule.user = Text(part);
+          CheckUser(rule.user, part.line);
         } else if (part.name == "claims") {
           TakeClaims(part, rule);
         } else {
@@ -105,6 +114,18 @@ class IssuerReader : PartReader {
         Mistake(element.line, "a name of an issuer needs user and claims");
       }
       issuer.names.push_back(std::move(rule));
+    }
+  }
+
+  // Else no token would ever have the name.
+  void CheckUser(std::string_view user, int line) {
+    for (std::string_view rest = user; rest.contains("${");) {
+      rest.remove_prefix(rest.find("${") + 2);
+      const std::size_t end = rest.find('}');
+      if (end != 0 && end != std::string_view::npos) continue;
+      return Mistake(line, fmt::format("user of a name is \"{}\": expected ${{claim}}, closed and "
+                                       "with the claim's name",
+                                       Printable(user)));
     }
   }
 

@@ -92,7 +92,7 @@ its tokens say who it is, and the rules decide.
 | `jwks` | its keys: a file, read again when it changes, or a URL, asked at most every 30 s |
 | `certificates` | PEM file: keys, and authorities for tokens that bring certificates (`x5c`); this or `jwks` must be there |
 | `algorithms` | some of RS256, RS384, RS512, ES256, ES384, EdDSA; all if left out |
-| `repositories` | patterns as in a rule: its tokens may speak of no other repositories |
+| `repositories` | patterns as in a rule, without `${user}`: its tokens may speak of no other repositories |
 | `names` | for identity tokens (OpenID Connect, builds): a list of `user`, with `${claim}` for what a claim says, and `claims`, each a pattern; the first whose claims all match counts |
 
 ```yaml
