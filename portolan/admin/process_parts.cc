@@ -28,6 +28,7 @@ http::ServerOptions ServerOptionsOf(const settings::ServerSettings& settings,
   options.sockets = std::move(sockets);
   options.tls = settings.tls;
   options.limits = settings.limits.http;
+  options.trusted_proxies = settings.trusted_proxies;
   options.tcp_congestion = settings.tcp_congestion;
   return options;
 }

@@ -39,7 +39,7 @@ void RefuseBusy(int fd) {
 
 void Begin(ServerLoop& loop, int fd, const SocketAddress& address) {
   std::string peer = address.Host();
-  if (loop.shared().counter.Add(peer)) {
+  if (loop.shared().Count(peer)) {
     StartConnection(loop, fd, std::move(peer));
     return;
   }

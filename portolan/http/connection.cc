@@ -40,13 +40,17 @@ Response ErrorAnswer(const Refusal& refusal) {
 class Connection final : public Swept {
  public:
   Connection(ServerLoop& loop, int fd, std::string peer_address)
-      : loop_(loop), channel_(loop, fd), reader_(channel_), peer_address_(std::move(peer_address)) {
+      : loop_(loop),
+        channel_(loop, fd),
+        reader_(channel_),
+        peer_address_(std::move(peer_address)),
+        client_address_(peer_address_) {
     loop_.Join(*this);
   }
   ~Connection() override {
     if (body_) body_->Detach();
     loop_.Leave(*this);
-    loop_.shared().counter.Remove(peer_address_);
+    loop_.shared().Uncount(peer_address_);
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -88,7 +92,8 @@ class Connection final : public Swept {
   std::string method_;
   int minor_version_ = 1;
   bool keep_alive_ = true;
-  std::string failure_;  // of its answer
+  std::string failure_;         // of its answer
+  std::string client_address_;  // the peer's, or what a trusted proxy says
   // The same, only where somebody listens to exchanges.
   std::string target_;
   Headers fields_;
@@ -166,6 +171,7 @@ void Connection::BeginRequest() {
   method_.clear();
   minor_version_ = 1;
   failure_.clear();
+  client_address_ = peer_address_;
   if (!loop_.shared().options.on_exchange) return;
   target_.clear();
   fields_ = {};
@@ -201,7 +207,9 @@ std::optional<Refusal> Connection::TakeRequest(std::string_view bytes, Request& 
   request.url.target = head.target;
   request.headers.Reserve(head.fields.size());
   for (const RequestHead::Field& field : head.fields) request.headers.Add(field.name, field.value);
-  request.peer_address = peer_address_;
+  const TrustedProxies& proxies = loop_.shared().options.trusted_proxies;
+  if (!proxies.empty()) client_address_ = proxies.ClientOf(peer_address_, request.headers);
+  request.peer_address = client_address_;
   if (!head.chunked) request.content_length = head.content_length.value_or(0);
   if (head.has_body()) {
     body_ = std::make_shared<RequestBody>(channel_, head);
@@ -281,7 +289,7 @@ void Connection::Report(const Response& response, std::uint64_t sent, bool compl
   Exchange exchange;
   exchange.method = method_;
   exchange.target = target_;
-  exchange.peer_address = peer_address_;
+  exchange.peer_address = client_address_;
   exchange.user_agent = fields_.Get("User-Agent");
   exchange.principal = response.principal;
   exchange.version = minor_version_ == 0 ? "1.0" : "1.1";

@@ -15,6 +15,7 @@
 #include "portolan/base/log.h"
 #include "portolan/base/result.h"
 #include "portolan/http/client.h"
+#include "portolan/http/trusted_proxies.h"
 
 namespace portolan::http {
 
@@ -29,7 +30,8 @@ struct ServerLimits {
   /// over `idle_timeout`; only time in which the client is waited for counts.
   std::uint64_t min_body_rate = 4096;
   std::chrono::seconds rate_window{20};  ///< how long a request's body may be slower than that
-  int connections_per_address = 1024;    ///< more are closed at once with a 503
+  int connections_per_address = 1024;    ///< more are closed at once with a 503; of a trusted proxy
+                                         ///< any number
   int connections = 16384;               ///< of the whole server
   std::uint64_t discarded_body = 256U << 10U;  ///< of a body that nobody read, before the
                                                ///< connection is closed instead of reused
@@ -69,6 +71,9 @@ struct ServerOptions {
   /// The server closes them.
   std::vector<int> sockets;
   std::optional<ServerTls> tls;  ///< absent: plain HTTP
+  /// Whose word on a client's address is taken, in Request::peer_address and
+  /// Exchange::peer_address.
+  TrustedProxies trusted_proxies;
   ServerLimits limits;
   int loops = 0;  ///< event loops, a thread each; 0: one a core
   /// TCP_CONGESTION of accepted sockets; empty: the system's, and reno on loopback addresses.

@@ -30,6 +30,15 @@ struct ServerShared {
   Log& log;
   TlsContext* tls = nullptr;  ///< null: plain HTTP
   ConnectionCounter counter;
+
+  /// Counts a connection from this address, or returns false where a cap forbids it. The clients
+  /// of a trusted proxy are many.
+  bool Count(const std::string& address) {
+    return counter.Add(options.trusted_proxies.Trusts(address) ? std::string() : address);
+  }
+  void Uncount(const std::string& address) {
+    counter.Remove(options.trusted_proxies.Trusts(address) ? std::string() : address);
+  }
 };
 
 /// What a loop looks at now and then: a connection. It is in its loop's list from its construction

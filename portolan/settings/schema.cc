@@ -48,6 +48,13 @@ Expected SetPaths(std::vector<std::string>& paths, std::span<const std::string> 
   return {};
 }
 
+Expected SetProxies(ServerSettings& settings, std::span<const std::string> values) {
+  Result<http::TrustedProxies> proxies = http::TrustedProxies::Parse(values);
+  if (!proxies) return "addresses like 192.0.2.1, networks like 10.0.0.0/8 or fd00::/8, and unix";
+  settings.trusted_proxies = *std::move(proxies);
+  return {};
+}
+
 // What stands in a quoted-string of a challenge.
 Expected SetName(std::string& name, std::string_view text) {
   if (text.empty() || text.find_first_of("\"\\ ") != std::string_view::npos) {
@@ -122,6 +129,10 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s, std::string_view v) { return SetPath(TlsOf(s).certificate, v); }},
     {.info = {"tls.key", "path", "", "PEM file with the certificate's key"},
      .set = [](ServerSettings& s, std::string_view v) { return SetPath(TlsOf(s).key, v); }},
+    {.info = {"trusted_proxies", "list of addresses", "",
+              "Proxies whose X-Forwarded-For says who a client is: addresses, networks like "
+              "10.0.0.0/8, and unix for whoever comes by a unix socket"},
+     .set_list = SetProxies},
     {.info = {"auth.htpasswd", "path", "",
               "File of users and bcrypt hashes, as htpasswd -B writes it; read again when it "
               "changes"},

@@ -77,6 +77,9 @@ TEST(SchemaTest, ListsGoToTheirOwnPlaces) {
   EXPECT_EQ(settings.auth.token.services, ServerSettings().auth.token.services);
   EXPECT_EQ(FindSetting("auth.token.services")->set_list(settings, values), "");
   EXPECT_EQ(settings.auth.token.services, values);
+  const std::vector<std::string> proxies = {"192.0.2.1"};
+  EXPECT_EQ(FindSetting("trusted_proxies")->set_list(settings, proxies), "");
+  EXPECT_TRUE(settings.trusted_proxies.Trusts("192.0.2.1"));
   const std::vector<std::string> quoted = {"a\""};
   EXPECT_NE(FindSetting("auth.token.services")->set_list(settings, quoted), "");
   EXPECT_NE(FindSetting("auth.token.lifetime")->set(settings, "59s"), "");
@@ -155,7 +158,7 @@ TEST(SchemaTest, EverySettingGoesToItsOwnPlace) {
   };
   std::set<std::string_view> tried = {"listen",  kRulesKey,         kIssuersKey,
                                       kHostsKey, "auth.token.keys", "auth.token.services",
-                                      "faults"};  // lists, tried elsewhere
+                                      "faults",  "trusted_proxies"};  // lists, tried elsewhere
   for (const Row& row : rows) {
     SCOPED_TRACE(row.key);
     ServerSettings settings;

@@ -19,6 +19,7 @@
 #include "portolan/base/url.h"
 #include "portolan/dialect/fault.h"
 #include "portolan/http/server.h"
+#include "portolan/http/trusted_proxies.h"
 
 namespace portolan::settings {
 
@@ -51,6 +52,7 @@ struct ServerSettings {
   std::vector<std::string> listen = {"127.0.0.1:5000"};  ///< as http::ServerOptions has them
   std::string root;                                      ///< folder of the store, never empty
   std::optional<http::ServerTls> tls;
+  http::TrustedProxies trusted_proxies;
 
   struct Auth {
     std::string htpasswd;  ///< path; empty: none

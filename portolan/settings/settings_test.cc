@@ -39,6 +39,15 @@ TEST(LoadSettingsTest, HasDefaults) {
                 {.users = {"anonymous"}, .repositories = {}, .allow = auth::ActionSet::All()}}));
 }
 
+TEST(LoadSettingsTest, TrustsTheProxiesThatAreNamed) {
+  const auto settings = Load("", {.variables = {{"PORTOLAN_TRUSTED_PROXIES", "10.0.0.0/8,unix"}}});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_TRUE(settings->trusted_proxies.Trusts("10.1.2.3"));
+  EXPECT_TRUE(settings->trusted_proxies.Trusts(""));
+  EXPECT_FALSE(settings->trusted_proxies.Trusts("11.1.2.3"));
+  EXPECT_TRUE(Load("")->trusted_proxies.empty());
+}
+
 TEST(LoadSettingsTest, FindsARoot) {
   struct Row {
     const char* name;
