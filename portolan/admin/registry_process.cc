@@ -33,6 +33,16 @@ constexpr int kLoginThreads = 1;
 
 class Process final : public RegistryProcess {
  public:
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() override {
+    if (server_) server_->StopNow();
+    if (blob_server_) blob_server_->StopNow();
+    if (metrics_server_) metrics_server_->StopNow();
+    // What ran for them has been told to their loops, which must still be there.
+    pool_.Join();
+    login_pool_.Join();
+  }
   static Result<std::unique_ptr<RegistryProcess>> Start(const settings::ServerSettings& settings,
                                                         std::vector<int> sockets,
                                                         const Machine& machine) {

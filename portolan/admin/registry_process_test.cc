@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,8 +54,8 @@ class RegistryProcessTest : public testing::Test {
     return process ? *std::move(process) : nullptr;
   }
   // Asks on one connection until the server ends it; counts what was answered well.
-  static void KeepAsking(std::uint16_t port, const std::string& target, std::atomic<int>& served) {
-    http::RawClient client(port);
+  static void KeepAsking(http::RawClient& client, const std::string& target,
+                         std::atomic<int>& served) {
     const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: r\r\n\r\n", target);
     while (const auto answer = client.Ask(request)) {
       EXPECT_EQ(answer->status, 200) << target;
@@ -118,11 +119,14 @@ TEST_F(RegistryProcessTest, MetricsAreAskedForFromTheFirstMomentToTheLast) {
     const std::uint16_t port = PortOf(process->urls().front());
     const std::uint16_t metrics = PortOf(process->metrics_urls().front());
     std::atomic<int> served = 0;
+    std::list<http::RawClient> connected;  // all of them, before the end may come
     std::vector<std::thread> clients;
-    for (const char* target : {"/metrics", "/readyz", "/metrics"}) {
-      clients.emplace_back([&, target] { KeepAsking(metrics, target, served); });
-    }
-    clients.emplace_back([&] { KeepAsking(port, "/v2/_catalog", served); });
+    const auto ask = [&](std::uint16_t where, const char* target) {
+      http::RawClient& client = connected.emplace_back(where);
+      clients.emplace_back([&client, target, &served] { KeepAsking(client, target, served); });
+    };
+    for (const char* target : {"/metrics", "/readyz", "/metrics"}) ask(metrics, target);
+    ask(port, "/v2/_catalog");
     while (served < 100) std::this_thread::sleep_for(1ms);
     if (i % 2 == 0) process->Stop();
     process.reset();

@@ -16,6 +16,14 @@ namespace {
 
 class TokenProcess final : public RegistryProcess {
  public:
+  TokenProcess(const TokenProcess&) = delete;
+  TokenProcess& operator=(const TokenProcess&) = delete;
+  ~TokenProcess() override {
+    if (server_) server_->StopNow();
+    // What ran for it has been told to its loops, which must still be there.
+    pool_.Join();
+    login_pool_.Join();
+  }
   static Result<std::unique_ptr<RegistryProcess>> Start(const settings::ServerSettings& settings,
                                                         std::vector<int> sockets,
                                                         const Machine& machine) {

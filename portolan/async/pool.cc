@@ -11,7 +11,9 @@ struct Pool::State {
 
 Pool::Pool(int threads) : threads_(threads) {}
 
-Pool::~Pool() {
+Pool::~Pool() { Join(); }
+
+void Pool::Join() {
   if (state_) state_->pool.join();
 }
 

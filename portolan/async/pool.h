@@ -19,7 +19,7 @@
 namespace portolan::async {
 
 /// Threads for calls that block (credential helpers, disks). They start with the first call. The
-/// destructor waits for calls that run.
+/// destructor joins them.
 class Pool {
  public:
   explicit Pool(int threads = 2);
@@ -29,6 +29,10 @@ class Pool {
 
   /// Runs `work` on a pool thread some time soon. Never blocks. From any thread.
   void Post(std::function<void()> work);
+  /// Waits for all that was posted, and ends the threads; nothing is run any more then. A thread
+  /// that has resumed a coroutine (OnPool) may still hold on to its loop for a moment: to be called
+  /// before the loop goes, where the pool itself goes later. From one thread at a time.
+  void Join();
 
  private:
   struct State;

@@ -26,12 +26,13 @@ class LoopServer final : public Server {
                          shared_.options.limits.connections_per_address}} {}
   LoopServer(const LoopServer&) = delete;
   LoopServer& operator=(const LoopServer&) = delete;
-  ~LoopServer() override { StopBy(shared_.clock.Now()); }
+  ~LoopServer() override { StopNow(); }
 
   Status Start();
 
   std::vector<std::string> addresses() const override { return addresses_; }
   void Stop() override { StopBy(shared_.clock.Now() + shared_.options.limits.drain_timeout); }
+  void StopNow() final { StopBy(shared_.clock.Now()); }
   int connections() const override { return shared_.counter.total(); }
 
  private:

@@ -93,6 +93,10 @@ class Server {
   /// returns when all loops have ended. Services that run then are cancelled, and waited for. Safe
   /// to call from any thread but the loops', more than once.
   virtual void Stop() = 0;
+  /// The same without patience: requests under way are cancelled. What the service has handed to
+  /// threads of others may still speak to the server's loops then: wait for it before the server
+  /// goes.
+  virtual void StopNow() = 0;
   /// Connections open now.
   virtual int connections() const = 0;
 };

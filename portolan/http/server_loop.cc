@@ -59,7 +59,8 @@ struct ServerLoop::State {
 ServerLoop::ServerLoop(ServerShared& shared)
     : shared_(shared), now_(shared.clock.Now()), state_(std::make_unique<State>()) {}
 
-ServerLoop::~ServerLoop() = default;
+// The pool's threads tell the context what they have done.
+ServerLoop::~ServerLoop() { pool_.Join(); }
 
 async::Executor ServerLoop::executor() { return state_->context.get_executor(); }
 

@@ -86,6 +86,7 @@ class Running {
     ending_ = true;
     collector_.join();
     server_->Stop();
+    pool_.Join();  // its threads tell the loops what they have done
   }
   store::Storage& storage() { return *storage_; }
   std::uint64_t collected() const { return collected_; }
