@@ -9,8 +9,11 @@ store::Actor ActorOf(const Backend& backend, const Call& call) {
 }
 
 Result<UploadPermit> UploadPermit::Take(Backend& backend) {
-  if (backend.writing.fetch_add(1) < backend.options.uploads) return UploadPermit(backend);
-  backend.writing.fetch_sub(1);
+  // Never more than there are, not even for a moment: another that has its place would be refused.
+  int writing = backend.writing.load();
+  while (writing < backend.options.uploads) {
+    if (backend.writing.compare_exchange_weak(writing, writing + 1)) return UploadPermit(backend);
+  }
   return Fail(ErrorCode::kTooManyRequests,
               fmt::format("{} uploads are under way, which is the limit of this registry",
                           backend.options.uploads),
