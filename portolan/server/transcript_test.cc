@@ -63,7 +63,7 @@ class StoryTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(StoryTest, IsToldByteForByte) {
   Transcript story = Load(GetParam());
-  EXPECT_FALSE(story.exchanges.empty());
+  ASSERT_FALSE(story.exchanges.empty());
   const bool update = std::getenv("PORTOLAN_UPDATE_TRANSCRIPTS") != nullptr;
   StoryPlayer player(story.task);
   std::size_t number = 0;

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "portolan/auth/authenticator.h"
+#include "portolan/auth/basic_authenticator.h"
 #include "portolan/base/text.h"
 #include "portolan/dialect/served.h"
 #include "portolan/server/seed_tags.h"
@@ -54,7 +54,8 @@ bool Set(Settings& settings, const std::string& name, const std::string& value) 
   } else if (name == "external-url") {
     settings.registry.external_url = value;
   } else {
-    return name == "user" || name == "rule" || name == "dialect" || name == "token-realm" ||
+    return name == "user" || name == "account" || name == "rule" || name == "token-key" ||
+           name == "token-services" || name == "dialect" || name == "token-realm" ||
            name == "seed" || name == "now";
   }
   return true;
@@ -105,6 +106,13 @@ std::string SeedLines(const std::vector<std::string>& words) {
   return lines;
 }
 
+std::vector<std::string> ValuesOf(const Transcript::Fields& fields, std::string_view name) {
+  std::vector<std::string> values;
+  const auto [begin, end] = fields.equal_range(name);
+  for (auto it = begin; it != end; ++it) values.push_back(it->second);
+  return values;
+}
+
 bool TakesContent(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
@@ -144,21 +152,47 @@ StoryPlayer::StoryPlayer(const Transcript::Fields& fields) {
   if (server) server_ = *std::move(server);
 }
 
+StoryPlayer::~StoryPlayer() {
+  if (server_) server_->StopNow();
+  if (tokens_) tokens_->EndWork();
+  registry_->pool().Join();
+}
+
 void StoryPlayer::SetAuth(const Transcript::Fields& fields) {
-  const auto [users, users_end] = fields.equal_range("user");
-  const auto [rules, rules_end] = fields.equal_range("rule");
-  if (users == users_end) return;
   std::string htpasswd;
-  for (auto it = users; it != users_end; ++it) htpasswd += it->second + "\n";
+  for (const std::string& user : ValuesOf(fields, "user")) htpasswd += user + "\n";
+  for (const std::string& account : ValuesOf(fields, "account")) {
+    const std::string name = account.substr(0, account.find(':'));
+    const auto epoch = static_cast<std::int64_t>(accounts_.accounts.size()) + 1;
+    accounts_.accounts[name] = {
+        .name = name, .password_hash = account.substr(account.find(':') + 1), .epoch = epoch};
+  }
+  const bool has_accounts = !accounts_.accounts.empty();
+  if (htpasswd.empty() && !has_accounts) return;
   files_.files["/users"] = {.content = htpasswd};
-  auto authenticator = auth::NewHtpasswdAuthenticator("/users", "Portolan", files_,
-                                                      registry_->clock, random_, registry_->log);
+  auto authenticator = auth::NewBasicAuthenticator(
+      {.accounts = has_accounts ? &accounts_ : nullptr,
+       .htpasswd = htpasswd.empty() ? std::nullopt : std::optional<std::string>("/users")},
+      "Portolan",
+      {.files = files_, .clock = registry_->clock, .random = random_, .log = registry_->log});
   ASSERT_TRUE(authenticator) << authenticator.error().message;
   std::vector<auth::Rule> made;
-  for (auto it = rules; it != rules_end; ++it) made.push_back(ParseRule(it->second));
+  for (const std::string& rule : ValuesOf(fields, "rule")) made.push_back(ParseRule(rule));
   auto access = auth::AccessRules::Make(std::move(made));
   ASSERT_TRUE(access) << access.error().message;
-  registry_->SetAuth(*std::move(authenticator), *std::move(access));
+  const std::string key = Transcript::Get(fields, "token-key");
+  if (key.empty()) {
+    registry_->SetAuth(*std::move(authenticator), *std::move(access));
+    return;
+  }
+  tokens_ = std::make_unique<StoryTokens>(
+      StoryTokens::Making{.key = key,
+                          .services = Words(Transcript::Get(fields, "token-services"), ','),
+                          .others = *std::move(authenticator),
+                          .accounts = has_accounts ? &accounts_ : nullptr,
+                          .rules = *access},
+      registry_->clock, registry_->log);
+  registry_->SetAuth(tokens_->NewAuthenticator(), *std::move(access), &tokens_->service());
 }
 
 void StoryPlayer::SetDialect(const Transcript::Fields& fields) {
@@ -188,7 +222,7 @@ std::string StoryPlayer::Request(const Transcript::Exchange& exchange) const {
   for (const auto& field : headers.fields()) {
     out += fmt::format("{}: {}\r\n", field.name, field.value);
   }
-  const std::string& body = exchange.request_body;
+  const std::string body = WithValues(exchange.request_body);
   if (headers.Has("Transfer-Encoding")) {
     return WithValues(out + "\r\n") + fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", body.size(), body);
   }
@@ -209,6 +243,7 @@ std::string StoryPlayer::Play(const Transcript::Exchange& exchange) {
   std::string text = answer->head;
   ReplaceAll(text, "\r\n", "\n");
   Remember("${token}", Between(answer->body, "{\"token\":\"", "\""));
+  Remember("${refresh-token}", Between(answer->body, "\"refresh_token\":\"", "\""));
   Remember("${next}", Between(text, "<", ">; rel=\"next\""));
   return WithNames(text + answer->body);
 }
@@ -236,7 +271,8 @@ std::string StoryPlayer::WithNames(std::string text) {
     names_.try_emplace(id, count == 1 ? "${upload}" : fmt::format("${{upload-{}}}", count));
   }
   for (const auto& [value, name] : names_) ReplaceAll(text, value, name);
-  // A JSON Web Token is a thousand letters that nobody reads.
+  // A JSON Web Token is a thousand letters that nobody reads, unless the story is about them.
+  if (tokens_) return text;
   if (const auto token = latest_.find("${token}");
       token != latest_.end() && token->second.contains('.')) {
     ReplaceAll(text, token->second, token->first);

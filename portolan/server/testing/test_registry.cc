@@ -102,7 +102,7 @@ void TestRegistry::Open() {
        .pool = pool_,
        .clock = clock,
        .log = log,
-       .token_service = dialect_tokens_ ? &dialect_tokens_->service() : nullptr,
+       .token_service = dialect_tokens_ ? &dialect_tokens_->service() : token_service_,
        .served = served_,
        .random = &dialect_random_,
        .seals = options_.blob_origin.empty() ? nullptr : &seals_},
@@ -137,8 +137,9 @@ void TestRegistry::SetDialect(const dialect::Served& served, std::string realm) 
 }
 
 void TestRegistry::SetAuth(std::unique_ptr<auth::Authenticator> authenticator,
-                           auth::AccessRules rules) {
+                           auth::AccessRules rules, http::Service* token_service) {
   service_.reset();
+  token_service_ = token_service;
   authenticator_ = std::move(authenticator);
   rules_.Set(std::move(rules));
   Open();

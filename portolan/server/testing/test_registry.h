@@ -54,8 +54,10 @@ class TestRegistry {
   explicit TestRegistry(RegistryOptions options = {}, store::StorageOptions storage = {});
   ~TestRegistry();
 
-  /// Starts again with other rules and users ("user:password" by Basic), same storage.
-  void SetAuth(std::unique_ptr<auth::Authenticator> authenticator, auth::AccessRules rules);
+  /// Starts again with other rules and users ("user:password" by Basic), same storage. The token
+  /// service, if there is one, must outlive the registry.
+  void SetAuth(std::unique_ptr<auth::Authenticator> authenticator, auth::AccessRules rules,
+               http::Service* token_service = nullptr);
   void SetOptions(RegistryOptions options);
   /// Starts again as a registry that stands in for another, with tokens signed with the key of
   /// tests/transcripts/dialects. `realm`: empty for its own.
@@ -106,6 +108,7 @@ class TestRegistry {
   FixedRandom dialect_random_{2};
   BlobSeals seals_{clock, dialect_random_};
   std::unique_ptr<DialectTokens> dialect_tokens_;
+  http::Service* token_service_ = nullptr;
   std::unique_ptr<http::Service> service_;
 };
 
