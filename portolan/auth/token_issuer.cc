@@ -1,26 +1,20 @@
 #include "portolan/auth/token_issuer.h"
 
-#include <array>
 #include <cstddef>
 #include <utility>
 
 #include "portolan/auth/token_verifier.h"
-#include "portolan/base/base64.h"
+#include "portolan/base/random_text.h"
 
 namespace portolan::auth {
 namespace {
 
 // A registry whose clock is behind must not take a new token for one of the future.
 constexpr std::int64_t kBackdated = 10;
+constexpr std::size_t kIdBytes = 16;
 
 std::int64_t Seconds(Clock::WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
-
-std::string NewId(Random& random) {
-  std::array<std::byte, 16> bytes{};
-  random.Fill(bytes);
-  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace
@@ -42,7 +36,7 @@ Result<IssuedToken> TokenIssuer::Issue(const Identity& bearer, std::string_view 
                 .expires = now + options_.lifetime.count(),
                 .not_before = now - kBackdated,
                 .issued_at = now,
-                .id = NewId(random_),
+                .id = RandomBase64Url(random_, kIdBytes),
                 .access = std::move(grants),
                 .others = {}};
   if (epoch) claims.others.emplace(kEpochClaim, std::to_string(*epoch));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "portolan/base/hex.h"
+#include "portolan/base/random_text.h"
 #include "portolan/base/text.h"
 #include "portolan/oci/hash.h"
 
@@ -94,9 +95,7 @@ std::optional<std::string> TokenCache::Key(bool create) {
       return key_ = *text;
   }
   if (!create) return std::nullopt;
-  std::array<std::byte, 32> bytes{};
-  random_.Fill(bytes);
-  const std::string text = HexEncode(bytes);
+  const std::string text = RandomHex(random_, 32);
   if (const Status written = files_.Replace(path, text, 0600); !written) {
     log_.Debug(fmt::format("token cache: {}", written.error().message));
     return std::nullopt;

@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/base/ip_address.h"
 #include "portolan/http/socket_address.h"
 
 namespace portolan::http {
@@ -91,11 +92,6 @@ std::optional<SocketAddress> ParseAddress(std::string_view text) {
   return address;
 }
 
-bool IsLoopback(const SocketAddress& address) {
-  const std::string host = address.Host();
-  return host.starts_with("127.") || host == "::1";
-}
-
 // Accepted sockets inherit both.
 Status SetTcpOptions(int socket, const std::string& address, const std::string& congestion) {
   const int on = 1;
@@ -104,7 +100,8 @@ Status SetTcpOptions(int socket, const std::string& address, const std::string& 
     // Within a machine (behind a proxy, say) there is no path to be measured: BBR's pacing, where
     // it is the system's, halves the rate for nothing. Every kernel has reno; if not, so be it.
     constexpr std::string_view kReno = "reno";
-    if (IsLoopback(LocalAddressOf(socket))) {
+    const auto local = IpAddress::Parse(LocalAddressOf(socket).Host());
+    if (local && local->IsLoopback()) {
       (void)setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, kReno.data(), kReno.size());
     }
     return {};

@@ -1,31 +1,18 @@
 #include "portolan/http/proxy.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include <fmt/format.h>
 
+#include "portolan/base/ip_address.h"
 #include "portolan/base/text.h"
 
 namespace portolan::http {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;  // of an address, in network order; empty: not an address
-
-Bytes ParseAddress(std::string_view text) {
-  const std::string name(text);
-  std::array<std::uint8_t, 16> raw{};
-  if (inet_pton(AF_INET, name.c_str(), raw.data()) == 1) return {raw.begin(), raw.begin() + 4};
-  if (inet_pton(AF_INET6, name.c_str(), raw.data()) == 1) return {raw.begin(), raw.end()};
-  return {};
-}
 
 std::string_view WithoutBrackets(std::string_view host) {
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
@@ -36,9 +23,8 @@ std::string_view WithoutBrackets(std::string_view host) {
 
 bool IsLoopback(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost")) return true;
-  const Bytes address = ParseAddress(host);
-  if (address.size() == 4) return address[0] == 127;
-  return address.size() == 16 && address == ParseAddress("::1");
+  const auto address = IpAddress::Parse(host);
+  return address && address->IsLoopback();
 }
 
 std::optional<unsigned> ParseNumber(std::string_view text, unsigned most) {
@@ -46,19 +32,6 @@ std::optional<unsigned> ParseNumber(std::string_view text, unsigned most) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value > most) return std::nullopt;
   return value;
-}
-
-bool InBlock(const Bytes& address, std::string_view block) {
-  const std::size_t slash = block.find('/');
-  const Bytes base = ParseAddress(block.substr(0, slash));
-  if (address.empty() || base.size() != address.size()) return false;
-  const auto bits = ParseNumber(block.substr(slash + 1), static_cast<unsigned>(base.size() * 8));
-  if (!bits) return false;
-  for (unsigned i = 0; i < *bits; ++i) {
-    const auto mask = static_cast<std::uint8_t>(0x80U >> (i % 8));
-    if (((base[i / 8] ^ address[i / 8]) & mask) != 0) return false;
-  }
-  return true;
 }
 
 // Cuts `:port` off an entry; a bare IPv6 address has colons, but more than one.
@@ -74,7 +47,11 @@ std::string_view CutPort(std::string_view entry, std::optional<unsigned>& port) 
 bool EntryMatches(std::string_view entry, const Origin& origin) {
   if (entry == "*") return true;
   const std::string_view host = WithoutBrackets(origin.host);
-  if (entry.contains('/')) return InBlock(ParseAddress(host), entry);
+  const auto host_address = IpAddress::Parse(host);
+  if (entry.contains('/')) {
+    const auto network = IpNetwork::Parse(entry);
+    return network && host_address && network->Contains(*host_address);
+  }
   std::optional<unsigned> port;
   entry = WithoutBrackets(CutPort(entry, port));
   if (port && *port != origin.port) return false;
@@ -82,8 +59,7 @@ bool EntryMatches(std::string_view entry, const Origin& origin) {
   if (entry.starts_with('.')) entry.remove_prefix(1);
   if (entry.ends_with('.')) entry.remove_suffix(1);
   if (entry.empty()) return false;
-  const Bytes address = ParseAddress(entry);
-  if (!address.empty()) return address == ParseAddress(host);
+  if (const auto address = IpAddress::Parse(entry)) return address == host_address;
   if (EqualsIgnoreCase(host, entry)) return true;
   return host.size() > entry.size() && host[host.size() - entry.size() - 1] == '.' &&
          EqualsIgnoreCase(host.substr(host.size() - entry.size()), entry);

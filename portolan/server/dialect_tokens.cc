@@ -1,7 +1,7 @@
 #include "portolan/server/dialect_tokens.h"
 
-#include <array>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -14,7 +14,7 @@
 #include "portolan/auth/key_set.h"
 #include "portolan/auth/opaque_tokens.h"
 #include "portolan/auth/token_verifier.h"
-#include "portolan/base/base64.h"
+#include "portolan/base/random_text.h"
 #include "portolan/server/audit_request.h"
 #include "portolan/server/dialect_reply.h"
 #include "portolan/server/login.h"
@@ -24,11 +24,7 @@
 namespace portolan::server {
 namespace {
 
-std::string NewId(Random& random) {
-  std::array<std::byte, 16> bytes{};
-  random.Fill(bytes);
-  return Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
+constexpr std::size_t kIdBytes = 16;
 
 Result<auth::TrustedIssuer> Own(const dialect::Tokens& tokens, const auth::SigningKey& key) {
   auth::TrustedIssuer issuer{.issuer = std::string(tokens.issuer),
@@ -116,7 +112,7 @@ class Tokens final : public DialectTokens, public http::Service {
 
   http::Response Issue(const http::Request& request, const auth::Identity& bearer,
                        const std::vector<wire::Scope>& asked) {
-    const std::string id = NewId(parts_.random);
+    const std::string id = RandomBase64Url(parts_.random, kIdBytes);
     const std::vector<wire::Scope> granted = Grant(bearer, asked);
     const Result<std::string> more = MoreClaims(bearer);
     if (!more) return Failure(request, more.error());

@@ -1,7 +1,6 @@
 #include "portolan/server/token_service.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "portolan/auth/basic.h"
 #include "portolan/base/base64.h"
+#include "portolan/base/random_text.h"
 #include "portolan/http/body.h"
 #include "portolan/oci/hash.h"
 #include "portolan/server/audit_request.h"
@@ -65,12 +65,7 @@ http::Response TokenReply(const Answer& answer, const TokenAsked& asked) {
   return response;
 }
 
-Secret NewRefreshToken(Random& random) {
-  std::array<std::byte, 32> bytes{};
-  random.Fill(bytes);
-  return Secret("ptr_" +
-                Base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-}
+Secret NewRefreshToken(Random& random) { return Secret("ptr_" + RandomBase64Url(random, 32)); }
 
 class TokenService final : public http::Service {
  public:

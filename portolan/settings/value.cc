@@ -1,7 +1,5 @@
 #include "portolan/settings/value.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -13,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "portolan/base/ip_address.h"
 #include "portolan/base/text.h"
 #include "portolan/dialect/served.h"
 
@@ -92,9 +91,9 @@ bool IsPort(std::string_view text) {
   return port && *port <= 65'535;
 }
 
-bool IsIp(int family, std::string_view text) {
-  in6_addr address{};
-  return inet_pton(family, std::string(text).c_str(), &address) == 1;
+std::string_view WithoutBrackets(std::string_view host) {
+  if (!host.starts_with('[') || !host.ends_with(']')) return host;
+  return host.substr(1, host.size() - 2);
 }
 
 // Host and port of a TCP address; both empty if it has no colon.
@@ -105,9 +104,10 @@ std::pair<std::string_view, std::string_view> SplitAddress(std::string_view text
 }
 
 bool IsHost(std::string_view host) {
-  if (host.empty() || host == "localhost" || IsIp(AF_INET, host)) return true;
-  return host.starts_with('[') && host.ends_with(']') &&
-         IsIp(AF_INET6, host.substr(1, host.size() - 2));
+  if (host.empty() || host == "localhost") return true;
+  const std::string_view address = WithoutBrackets(host);
+  const bool bracketed = address.size() != host.size();
+  return IpAddress::Parse(address) && bracketed == address.contains(':');
 }
 
 }  // namespace
@@ -201,8 +201,9 @@ Expected SetAddress(std::string& value, std::string_view text) {
 bool IsLoopback(std::string_view address) {
   if (address.starts_with("unix:")) return true;
   const std::string_view host = SplitAddress(address).first;
-  return host == "localhost" || host == "[::1]" ||
-         (host.starts_with("127.") && IsIp(AF_INET, host));
+  if (host == "localhost") return true;
+  const auto ip = IpAddress::Parse(WithoutBrackets(host));
+  return ip && ip->IsLoopback();
 }
 
 }  // namespace portolan::settings

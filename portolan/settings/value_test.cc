@@ -173,7 +173,7 @@ TEST(AddressTest, IsJudged) {
       {"0.0.0.0:5000", true, false},
       {"[::]:5000", true, false},
       {"10.0.0.1:65535", true, false},
-      {"[::ffff:127.0.0.1]:5000", true, false},
+      {"[::ffff:127.0.0.1]:5000", true, true},
       {"[2001:db8::1]:5000", true, false},
       {"", false, false},
       {"5000", false, false},

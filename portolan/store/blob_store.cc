@@ -1,6 +1,5 @@
 #include "portolan/store/blob_store.h"
 
-#include <array>
 #include <cstddef>
 #include <set>
 #include <unordered_set>
@@ -9,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "portolan/base/guarded.h"
-#include "portolan/base/hex.h"
+#include "portolan/base/random_text.h"
 
 namespace portolan::store {
 namespace {
@@ -83,7 +82,7 @@ class FileBlobStore final : public BlobStore {
 
   // By way of a staging file, so that an object has all of its content from its first moment.
   Result<std::string> Adopt(const std::string& outside, const oci::Digest& digest) override {
-    const std::string id = "adopted-" + RandomHex();
+    const std::string id = "adopted-" + RandomHex(random_, kRandomBytes);
     PORTOLAN_CHECK(disk_.Adopt(outside, StagingPath(id)));
     Result<std::string> key = PublishAdopted(id, digest);
     if (!key) static_cast<void>(RemoveStaged(id));  // the first failure is the one to be told
@@ -136,15 +135,9 @@ class FileBlobStore final : public BlobStore {
   }
 
  private:
-  std::string RandomHex() {
-    std::array<std::byte, kRandomBytes> bytes{};
-    random_.Fill(bytes);
-    return HexEncode(bytes);
-  }
-
   std::string NewKey(const oci::Digest& digest) {
     return fmt::format("{}/{}/{}-{}", digest.algorithm(), digest.encoded().substr(0, 2),
-                       digest.encoded(), RandomHex());
+                       digest.encoded(), RandomHex(random_, kRandomBytes));
   }
 
   Result<std::string> PublishAdopted(const std::string& id, const oci::Digest& digest) {

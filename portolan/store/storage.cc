@@ -1,13 +1,12 @@
 #include "portolan/store/storage.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
-#include "portolan/base/hex.h"
+#include "portolan/base/random_text.h"
 #include "portolan/store/active_uploads.h"
 #include "portolan/store/manifest_cache.h"
 #include "portolan/store/sqlite_metadata_store.h"
@@ -220,11 +219,7 @@ class StorageOfParts final : public Storage {
     return metadata_->RemoveUpload(id);
   }
 
-  std::string NewId() {
-    std::array<std::byte, kIdBytes> bytes{};
-    random_.Fill(bytes);
-    return HexEncode(bytes);
-  }
+  std::string NewId() { return RandomHex(random_, kIdBytes); }
 
   Result<UploadRow> ReadUpload(const oci::RepositoryName& repository, const std::string& id,
                                const Actor& actor) {
