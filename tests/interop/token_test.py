@@ -140,6 +140,40 @@ class Own(TokenCase):
         status, _ = get(f"{self.serving.url}/token?scope=repository:kim/app:pull", Authorization=f"Bearer {token}")
         self.assertEqual(status, 401)
 
+    def test_podman_with_an_identity_token(self):
+        """A refresh token as docker login keeps it. podman login asks for none (4.3), but podman uses one, as skopeo does."""
+        root = self.home / "accounts"
+        self.world.must(PORTOLAN, "user", "add", "--root", root, "--password-stdin", "ann", input=b"ann's word")
+        audit = self.home / "audit.log"
+        config = self.configure(f"auth:\n  token: {{keys: [{self.keygen()}]}}\n  rules: [{{users: [ann], allow: [all]}}]\n"
+                                f"log: {{audit: {audit}}}\n")
+        serving = self.enterContext(Serving(PORTOLAN, "--config", config, root=root))
+        options = ("--tls-verify=false", "--authfile", self.home / "auth.json")
+
+        self.world.must("podman", "login", *options, "-u", "ann", "--password-stdin", serving.address, input=b"ann's word")
+        kept = json.loads((self.home / "auth.json").read_text())["auths"][serving.address]
+        self.assertEqual(kept, {"auth": base64.b64encode(b"ann:ann's word").decode()})
+
+        _, text = get(f"{serving.url}/token?service=portolan&offline_token=true&client_id=test", "ann:ann's word")
+        login = {"auth": base64.b64encode(b"ann:").decode(), "identitytoken": json.loads(text)["refresh_token"]}
+        (self.home / "auth.json").write_text(json.dumps({"auths": {serving.address: login}}))
+        image = f"{serving.address}/ann/app"
+        self.may(self.world.run("skopeo", "copy", "--quiet", "--dest-tls-verify=false", "--authfile", self.home / "auth.json",
+                                self.source, f"docker://{image}:1"))
+        self.world.must("podman", "pull", "--quiet", *options, f"{image}:1")
+        self.world.must("podman", "tag", f"{image}:1", f"{image}:2")
+        self.world.must("podman", "push", "--quiet", *options, f"{image}:2")
+        tags = self.world.must(PORTOLAN, "list-tags", *options, f"docker://{image}")
+        self.assertEqual(json.loads(tags)["Tags"], ["1", "2"])
+
+        self.world.must(PORTOLAN, "user", "password", "--root", root, "--password-stdin", "ann", input=b"another word")
+        self.wait_for(lambda: self.world.run("podman", "pull", "--quiet", *options, f"{image}:1").returncode != 0)
+        events = [json.loads(line) for line in audit.read_text().splitlines()]
+        self.assertEqual(sum(event["event"] == "refresh_token.issue" for event in events), 1)
+        self.assertEqual([event["tags"] for event in events if event["event"] == "manifest.push"], ["1 created", "2 created"])
+        refused = next(event for event in events if event["event"] == "token.refuse")
+        self.assertIn("refresh token", refused["reason"])
+
     def test_mounting_needs_a_token_for_both(self):
         self.serving = self.serve([self.keygen()])
         client = self.enterContext(contextlib.closing(Client(self.serving.address)))
