@@ -8,8 +8,9 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include "portolan/base/date.h"
 
 namespace portolan::admin {
 namespace {
@@ -19,8 +20,9 @@ constexpr int kLinesPerSecond = 20;
 }  // namespace
 
 void ServerLog::Write(std::string_view level, std::string_view line) {
-  const std::time_t now = std::chrono::system_clock::to_time_t(clock_.WallNow());
-  const std::string time = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+  const Clock::WallTime wall = clock_.WallNow();
+  const std::time_t now = std::chrono::system_clock::to_time_t(wall);
+  const std::string time = FormatDate(wall);
   std::string text;
   const std::lock_guard lock(mutex_);
   if (now != second_) {

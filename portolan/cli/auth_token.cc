@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "portolan/base/date.h"
 #include "portolan/base/log.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/decoded_token.h"
@@ -107,11 +108,11 @@ std::string LifetimeLine(const Report& report) {
   const auto lifetime = report.Lifetime();
   std::string line = lifetime ? fmt::format("lifetime: {} s", lifetime->count())
                               : std::string("lifetime: not stated");
-  if (decoded.issued) line += fmt::format(", issued {}", DateText(*decoded.issued));
+  if (decoded.issued) line += fmt::format(", issued {}", FormatDate(*decoded.issued));
   if (decoded.expires) {
     const auto left =
         std::chrono::duration_cast<std::chrono::seconds>(*decoded.expires - report.now);
-    line += fmt::format(", expires {}", DateText(*decoded.expires));
+    line += fmt::format(", expires {}", FormatDate(*decoded.expires));
     line += left.count() > 0 ? fmt::format(" ({} s left)", left.count()) : " (expired)";
   }
   return line + "\n";
@@ -153,8 +154,8 @@ void AddDecoded(json::object& out, const Report& report) {
     out["granted"] = Strings(Texts(*decoded.granted));
     out["refused"] = Strings(report.Missing());
   }
-  if (decoded.issued) out["issued"] = DateText(*decoded.issued);
-  if (decoded.expires) out["expires"] = DateText(*decoded.expires);
+  if (decoded.issued) out["issued"] = FormatDate(*decoded.issued);
+  if (decoded.expires) out["expires"] = FormatDate(*decoded.expires);
 }
 
 // --------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include <boost/json.hpp>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "portolan/base/base64.h"
+#include "portolan/base/date.h"
 #include "portolan/base/text.h"
 #include "portolan/cli/pretty_json.h"
 
@@ -124,7 +124,7 @@ std::optional<DecodedToken> DecodeGhcr(std::string_view token) {
   decoded.payload =
       fmt::format(R"({{"version":{},"repository":{},"issued":{},"issued_nanoseconds":{}}})",
                   JsonString(version), JsonString(repository->text()),
-                  JsonString(DateText(*decoded.issued)), nanoseconds);
+                  JsonString(FormatDate(*decoded.issued)), nanoseconds);
   return decoded;
 }
 
@@ -175,11 +175,6 @@ std::vector<std::string> NotGranted(const std::vector<std::string>& asked,
     if (!wish.actions.empty()) missing.push_back(wish.ToString());
   }
   return missing;
-}
-
-std::string DateText(Clock::WallTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 }  // namespace portolan::cli

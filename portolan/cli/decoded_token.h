@@ -35,7 +35,4 @@ DecodedToken DecodeToken(std::string_view token);
 std::vector<std::string> NotGranted(const std::vector<std::string>& asked,
                                     const std::vector<wire::Scope>& granted);
 
-/// `2023-03-28T05:38:54Z`.
-std::string DateText(Clock::WallTime time);
-
 }  // namespace portolan::cli

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "portolan/base/base64.h"
+#include "portolan/base/date.h"
 
 namespace portolan::cli {
 namespace {
@@ -57,8 +58,8 @@ TEST(DecodeToken, ReadsTheGrantsOfAJwt) {
 TEST(DecodeToken, ReadsTheDatesOfAJwt) {
   const DecodedToken decoded = DecodeToken(Jwt(R"({"iat":1716000000,"exp":1716000300.5})"));
   ASSERT_TRUE(decoded.issued && decoded.expires);
-  EXPECT_EQ(DateText(*decoded.issued), "2024-05-18T02:40:00Z");
-  EXPECT_EQ(DateText(*decoded.expires), "2024-05-18T02:45:00Z");
+  EXPECT_EQ(FormatDate(*decoded.issued), "2024-05-18T02:40:00Z");
+  EXPECT_EQ(FormatDate(*decoded.expires), "2024-05-18T02:45:00Z");
 }
 
 TEST(DecodeToken, PassesOverDatesThatNoClockHas) {
@@ -79,7 +80,7 @@ TEST(DecodeToken, ReadsGhcrsOwnForm) {
   EXPECT_EQ(decoded.repository, "linuxserver/hedgedoc");
   EXPECT_FALSE(decoded.granted);
   ASSERT_TRUE(decoded.issued);
-  EXPECT_EQ(DateText(*decoded.issued), "2023-03-28T05:38:54Z");
+  EXPECT_EQ(FormatDate(*decoded.issued), "2023-03-28T05:38:54Z");
   EXPECT_EQ(
       decoded.payload,
       R"({"version":"v1","repository":"linuxserver/hedgedoc","issued":"2023-03-28T05:38:54Z",)"
