@@ -76,7 +76,8 @@ class Assembled final : public Fronts {
         return AddRegistry(around_.sources.authenticator(), nullptr, served);
       }
       PORTOLAN_TRY(server::DialectTokens* const tokens, AddTokens(host, *served));
-      return AddRegistry(tokens->authenticator(), &tokens->service(), served);
+      return AddRegistry(tokens->authenticator(), &tokens->service(), served,
+                         host.path.empty() ? std::string() : "/" + host.path);
     }
     if (!settings_.auth.takes_tokens()) {
       return AddRegistry(around_.sources.authenticator(), nullptr, nullptr);
@@ -129,7 +130,7 @@ class Assembled final : public Fronts {
   }
 
   http::Service* AddRegistry(auth::Authenticator& authenticator, http::Service* token_service,
-                             const dialect::Served* served) {
+                             const dialect::Served* served, std::string path = {}) {
     server::RegistryOptions options = RegistryOptionsOf(settings_);
     options.blob_origin = around_.blob_origin;
     return registries_
@@ -145,6 +146,7 @@ class Assembled final : public Fronts {
                                            .token_service = token_service,
                                            .served = served,
                                            .random = &machine_.random,
+                                           .path = std::move(path),
                                            .seals = around_.seals},
                                           std::move(options)))
         .get();

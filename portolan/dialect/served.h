@@ -187,6 +187,9 @@ struct PullLimit {
   Words (*refuse)(bool anonymous) = nullptr;
 };
 
+/// APIs of the vendors' own, beside V2.
+enum class VendorApi : std::uint8_t { kNone, kDockerHub, kQuay, kGitHubPackages };
+
 /// One registry's ways at one time.
 struct Served {
   std::string_view name;  ///< `hub@2023-03`
@@ -220,6 +223,9 @@ struct Served {
   Words (*error)(const Wrong& wrong);
   Tokens tokens;
   TagPages tags;
+  VendorApi api = VendorApi::kNone;
+  std::span<const FieldLine> api_fields = {};  ///< of its answers
+  bool api_filters_tags = false;               ///< by a part of the name, where that came later
 };
 
 /// What of `missing` the request is about; null: nothing.

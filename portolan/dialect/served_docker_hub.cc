@@ -1,6 +1,7 @@
 // Docker Hub. Its registry is a derivative of CNCF distribution, and words its errors as that does.
 // Facts: docs/dialects.md, "Docker Hub".
 #include <array>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,21 @@ constexpr std::array kFields{
     FieldLine{.name = "www-authenticate"},
     FieldLine{.name = "vary", .from = From::kNowhere},
     FieldLine{.name = "", .from = From::kOthers},
+    FieldLine{.name = "date", .from = From::kServer},
+    FieldLine{.name = "content-length", .from = From::kServer},
+    FieldLine{
+        .name = "strict-transport-security", .from = From::kFixed, .value = "max-age=31536000"},
+};
+
+// Of the API: nobody has used up anything.
+std::string InAMinute(const Moment& moment) { return std::to_string(moment.seconds + 60); }
+
+constexpr std::array kApiFields{
+    FieldLine{.name = "content-type"},
+    FieldLine{.name = "", .from = From::kOthers},
+    FieldLine{.name = "x-ratelimit-limit", .from = From::kFixed, .value = "180"},
+    FieldLine{.name = "x-ratelimit-reset", .from = From::kMade, .make = InAMinute},
+    FieldLine{.name = "x-ratelimit-remaining", .from = From::kFixed, .value = "180"},
     FieldLine{.name = "date", .from = From::kServer},
     FieldLine{.name = "content-length", .from = From::kServer},
     FieldLine{
@@ -113,7 +129,9 @@ Served Hub(std::string_view name) {
                      .jwt = Jwt,
                      .reply = FullTokenReply,
                      .error = TokenError},
-          .tags = {.size = AllUnlessAsked, .full_page_has_next = true, .next = LastThenN}};
+          .tags = {.size = AllUnlessAsked, .full_page_has_next = true, .next = LastThenN},
+          .api = VendorApi::kDockerHub,
+          .api_fields = kApiFields};
 }
 
 }  // namespace

@@ -33,6 +33,26 @@ constexpr std::array kFields{
     FieldLine{.name = "x-github-request-id", .from = From::kMade, .make = RequestId},
 };
 
+// Of the API, which is another host's. Nobody has used up anything.
+std::string InAnHour(const Moment& moment) { return std::to_string(moment.seconds + 3600); }
+
+constexpr std::array kApiFields{
+    FieldLine{.name = "server", .from = From::kFixed, .value = "GitHub.com"},
+    FieldLine{.name = "date", .from = From::kServer},
+    FieldLine{.name = "content-type"},
+    FieldLine{.name = "content-length", .from = From::kServer},
+    FieldLine{
+        .name = "x-github-media-type", .from = From::kFixed, .value = "github.v3; format=json"},
+    FieldLine{.name = "link"},
+    FieldLine{.name = "", .from = From::kOthers},
+    FieldLine{.name = "x-ratelimit-limit", .from = From::kFixed, .value = "5000"},
+    FieldLine{.name = "x-ratelimit-remaining", .from = From::kFixed, .value = "5000"},
+    FieldLine{.name = "x-ratelimit-reset", .from = From::kMade, .make = InAnHour},
+    FieldLine{.name = "x-ratelimit-used", .from = From::kFixed, .value = "0"},
+    FieldLine{.name = "x-ratelimit-resource", .from = From::kFixed, .value = "core"},
+    FieldLine{.name = "x-github-request-id", .from = From::kMade, .make = RequestId},
+};
+
 // Errors have no detail.
 Words Worded(int status, std::string_view code, std::string_view message) {
   return {.status = status,
@@ -150,7 +170,9 @@ Served Ghcr(std::string_view name, std::string (*target)(std::string_view, std::
                      .reply = Reply,
                      .refuse_grant = RefuseGrant,
                      .error = TokenError},
-          .tags = {.size = SizeOf, .order = TagPages::Order::kPlace, .next = LastThenN}};
+          .tags = {.size = SizeOf, .order = TagPages::Order::kPlace, .next = LastThenN},
+          .api = VendorApi::kGitHubPackages,
+          .api_fields = kApiFields};
 }
 
 }  // namespace

@@ -39,6 +39,27 @@ constexpr std::array kFields{
               .value = "max-age=63072000; preload"},
 };
 
+// Of the API. Behind the same nginx, but open to scripts of every origin.
+constexpr std::array kApiFields{
+    FieldLine{.name = "date", .from = From::kServer},
+    FieldLine{.name = "content-type"},
+    FieldLine{.name = "content-length", .from = From::kServer},
+    FieldLine{.name = "server", .from = From::kFixed, .value = "nginx/1.20.1"},
+    FieldLine{.name = "", .from = From::kOthers},
+    FieldLine{.name = "access-control-allow-origin", .from = From::kFixed, .value = "*"},
+    FieldLine{.name = "access-control-allow-methods"},
+    FieldLine{.name = "access-control-max-age", .from = From::kFixed, .value = "21600"},
+    FieldLine{.name = "access-control-allow-headers",
+              .from = From::kFixed,
+              .value = "AUTHORIZATION, CONTENT-TYPE, X-REQUESTED-WITH"},
+    FieldLine{
+        .name = "x-frame-options", .from = From::kFixed, .when = When::kGood, .value = "DENY"},
+    FieldLine{.name = "strict-transport-security",
+              .from = From::kFixed,
+              .when = When::kGood,
+              .value = "max-age=63072000; preload"},
+};
+
 // Flask's jsonify: keys sorted.
 Words Worded(int status, std::string_view code, std::string_view message) {
   return {
@@ -305,7 +326,9 @@ Served Quay(std::string_view name, std::span<const Missing> missing, const TagPa
                  .refuse_scopes = RefuseScopes,
                  .refuse_grant = RefuseGrant,
                  .error = TokenError},
-      .tags = tags};
+      .tags = tags,
+      .api = VendorApi::kQuay,
+      .api_fields = kApiFields};
 }
 
 }  // namespace
@@ -322,8 +345,11 @@ const Served& ServedQuay2023() {
 }
 
 const Served& ServedQuay2024() {
-  static const Served served =
-      Quay("quay@2024-06", kMissing2024, {.size = SizeOf2024, .next = NThenLast});
+  static const Served served = [] {
+    Served quay = Quay("quay@2024-06", kMissing2024, {.size = SizeOf2024, .next = NThenLast});
+    quay.api_filters_tags = true;
+    return quay;
+  }();
   return served;
 }
 

@@ -65,7 +65,7 @@ http::Response InDialect(const Backend& backend, const http::Request& request, c
   return response;
 }
 
-void Dress(const dialect::Served& served, const Clock& clock, Random& random,
+void Dress(std::span<const dialect::FieldLine> lines, const Clock& clock, Random& random,
            http::Response& response) {
   const std::vector<http::Headers::Field>& fields = response.headers.fields();
   std::vector<dialect::FieldView> given;
@@ -81,8 +81,8 @@ void Dress(const dialect::Served& served, const Clock& clock, Random& random,
     return now;
   };
   http::Headers headers;
-  headers.Reserve(fields.size() + served.fields.size());
-  dialect::Arrange(served.fields, given, response.status, moment,
+  headers.Reserve(fields.size() + lines.size());
+  dialect::Arrange(lines, given, response.status, moment,
                    [&](const dialect::FieldView& field) { headers.Add(field.name, field.value); });
   response.headers = std::move(headers);
 }

@@ -1,6 +1,7 @@
 // Answers of a registry that stands in for another: its words, its fields.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "portolan/auth/authenticator.h"
@@ -30,7 +31,7 @@ http::Response InDialect(const Backend& backend, const http::Request& request, c
 /// Words as an answer; their challenge, if they need one, is the caller's business.
 http::Response WordsReply(const dialect::Words& words);
 /// Gives the answer the dialect's fields, in its order and spelling.
-void Dress(const dialect::Served& served, const Clock& clock, Random& random,
+void Dress(std::span<const dialect::FieldLine> lines, const Clock& clock, Random& random,
            http::Response& response);
 
 }  // namespace portolan::server

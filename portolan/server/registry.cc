@@ -10,6 +10,7 @@
 #include "portolan/server/call.h"
 #include "portolan/server/dialect_reply.h"
 #include "portolan/server/login.h"
+#include "portolan/server/own_api.h"
 #include "portolan/server/reply.h"
 #include "portolan/server/routes.h"
 #include "portolan/server/token_service.h"
@@ -28,8 +29,8 @@ class Registry final : public http::Service {
  public:
   Registry(const RegistryParts& parts, RegistryOptions options)
       : backend_{.parts = parts, .options = std::move(options)},
-        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.audit,
-              parts.clock) {
+        door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.audit, parts.clock),
+        api_(OwnApi::Make(backend_, door_)) {
     if (parts.served == nullptr) return;
     parts.random->Fill(backend_.cursor_key);
     if (parts.served->pulls && backend_.options.pull_limit.value_or(1) > 0) {
@@ -38,6 +39,7 @@ class Registry final : public http::Service {
   }
 
   async::Task<http::Response> Handle(http::Request request) override {
+    if (api_ && api_->Takes(request)) return api_->Handle(std::move(request));
     return backend_.parts.served == nullptr ? Answer(std::move(request))
                                             : Dressed(std::move(request));
   }
@@ -45,7 +47,7 @@ class Registry final : public http::Service {
  private:
   async::Task<http::Response> Dressed(http::Request request) {
     http::Response response = co_await Answer(std::move(request));
-    Dress(*backend_.parts.served, backend_.parts.clock, *backend_.parts.random, response);
+    Dress(backend_.parts.served->fields, backend_.parts.clock, *backend_.parts.random, response);
     co_return response;
   }
 
@@ -210,6 +212,7 @@ class Registry final : public http::Service {
 
   Backend backend_;
   const Door door_;
+  const std::unique_ptr<OwnApi> api_;  // the vendor's, beside V2; null: none
 };
 
 }  // namespace

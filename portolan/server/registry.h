@@ -60,6 +60,8 @@ struct RegistryParts {
   /// `token_service` are DialectTokens' then.
   const dialect::Served* served = nullptr;
   Random* random = nullptr;  ///< not null with `served`
+  /// Where others reach it: `/hub`, or empty; for addresses of the vendor's own API.
+  std::string path = {};
   /// With which dialects send clients elsewhere for blobs; null: they give them themselves.
   BlobSeals* seals = nullptr;
 };
