@@ -208,7 +208,7 @@ UPDATE tag SET place = coalesce(
 FROM (SELECT repository_id AS repository, name AS tag_name,
         row_number() OVER (PARTITION BY repository_id ORDER BY name) AS number FROM tag) AS old
 WHERE old.repository = tag.repository_id AND old.tag_name = tag.name;
-CREATE INDEX tag_by_place ON tag (repository_id, place);
+CREATE INDEX tag_by_place ON tag (repository_id, place, manifest_id);
 )sql";
 
 // Manifests of a repository in the order in which they came.
