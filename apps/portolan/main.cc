@@ -19,6 +19,7 @@ std::vector<std::unique_ptr<portolan::cli::Command>> Commands() {
   commands.push_back(portolan::cli::NewListTagsCommand());
   commands.push_back(portolan::cli::NewListReposCommand());
   commands.push_back(portolan::cli::NewApiCommand());
+  commands.push_back(portolan::cli::NewProbeCommand());
   commands.push_back(portolan::cli::NewTagsCommand());
   commands.push_back(portolan::cli::NewWhichTagsCommand());
   commands.push_back(portolan::cli::NewUntagCommand());

@@ -76,6 +76,7 @@ std::unique_ptr<Command> NewLoginCommand();
 std::unique_ptr<Command> NewLogoutCommand();
 std::unique_ptr<Command> NewAuthExplainCommand();
 std::unique_ptr<Command> NewAuthTokenCommand();
+std::unique_ptr<Command> NewProbeCommand();
 std::unique_ptr<Command> NewTagsCommand();
 std::unique_ptr<Command> NewWhichTagsCommand();
 std::unique_ptr<Command> NewUntagCommand();

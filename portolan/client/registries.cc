@@ -155,6 +155,8 @@ async::Task<Result<Registries::RawResponse>> Registries::Send(const Target& targ
   message.headers = request.headers;
   message.body = request.body;
   message.content_length = request.content_length;
+  message.bare = request.bare;
+  message.follow_redirects = request.follow_redirects;
   PORTOLAN_CO_TRY(message.target, RawTarget(request.path, endpoint, session->origin()));
   if (message.target.starts_with("/v2/_catalog")) {
     message.scopes = {wire::Scope::ForCatalog().ToString()};

@@ -29,6 +29,9 @@ struct RawRequest {
   http::Headers headers;
   http::BodyFactory body;
   std::optional<std::uint64_t> content_length;
+  /// Send it as it is, once: without credentials, and a 401 is the answer.
+  bool bare = false;
+  bool follow_redirects = true;  ///< of GET and HEAD
 };
 
 /// A token as a token endpoint gave it, or the registry token of the credentials.

@@ -68,7 +68,8 @@ Sender::Sender(http::Client& http, const Clock& clock, Random& random, Log& log,
       policy_(std::move(policy)),
       governor_(clock, policy_.max_parallel_per_host) {}
 
-async::Task<Result<Sender::Answer>> Sender::Send(http::Request request, bool private_allowed) {
+async::Task<Result<Sender::Answer>> Sender::Send(http::Request request, bool private_allowed,
+                                                 bool follow_redirects) {
   if (!request.headers.Has("User-Agent")) request.headers.Set("User-Agent", policy_.user_agent);
   const Origin first = request.url.origin;
   for (int redirects = 0;; ++redirects) {
@@ -78,7 +79,8 @@ async::Task<Result<Sender::Answer>> Sender::Send(http::Request request, bool pri
       private_allowed = private_allowed || IsPrivateAddress(response.peer_address);
     }
     const std::string location(response.headers.Get("Location"));
-    const bool follows = request.method == "GET" || request.method == "HEAD";
+    const bool follows =
+        follow_redirects && (request.method == "GET" || request.method == "HEAD");
     if (!follows || !IsRedirect(response.status) || location.empty()) {
       co_return Result<Answer>(Answer{.response = std::move(response),
                                       .url = request.url,

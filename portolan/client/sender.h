@@ -45,7 +45,9 @@ class Sender {
   /// and HEAD) are followed up to `Limits::max_redirects`; another origin never sees Authorization,
   /// is never http after https, and must have a public address unless `private_allowed` (then the
   /// registry itself is on a private network).
-  async::Task<Result<Answer>> Send(http::Request request, bool private_allowed);
+  /// Without `follow_redirects` a redirect is an answer like any other.
+  async::Task<Result<Answer>> Send(http::Request request, bool private_allowed,
+                                   bool follow_redirects = true);
 
   /// For an answer that broke off on the way, after its head: waits as before any retry number
   /// `attempt` (from 0), and says whether there is to be one.

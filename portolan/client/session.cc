@@ -57,6 +57,11 @@ Origin Session::OriginWith(bool plain_http) const {
 }
 
 async::Task<Result<Sender::Answer>> Session::Send(const SessionRequest& request) {
+  if (request.bare) {
+    Result<Sender::Answer> answer = co_await SendAnyScheme(request, {});
+    if (answer) Learn(*answer);
+    co_return answer;
+  }
   Attempt attempt{.request = &request};
   PORTOLAN_CO_TRY(Authorization authorization, co_await First(attempt));
   for (int i = 1;; ++i) {
@@ -91,7 +96,8 @@ async::Task<Result<Sender::Answer>> Session::SendTo(const Origin& origin,
   message.body = request.body;
   message.content_length = request.content_length;
   message.tls = setup_.tls;
-  co_return co_await services_.sender.Send(std::move(message), private_);
+  co_return co_await services_.sender.Send(std::move(message), private_,
+                                           request.follow_redirects);
 }
 
 // https first, always. Plain http only where the user allowed it, and only after https failed to

@@ -27,6 +27,9 @@ struct SessionRequest {
   /// Authenticate before the first request, if there are credentials: where an anonymous answer
   /// would be another one (a catalog, a login).
   bool eager = false;
+  /// Send it as it is, once: without Authorization of ours, and a 401 is the answer.
+  bool bare = false;
+  bool follow_redirects = true;  ///< of GET and HEAD
   http::Headers headers;
   http::BodyFactory body;
   std::optional<std::uint64_t> content_length;

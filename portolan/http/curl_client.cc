@@ -59,6 +59,8 @@ class NetworkClient final : public Client {
     response.version = transfer->head().version();
     response.headers = std::move(transfer->head().headers());
     response.peer_address = transfer->peer_address();
+    response.tls_version = transfer->tls_version();
+    response.tls_issuer = transfer->tls_issuer();
     response.body = std::make_unique<NetworkBody>(std::move(transfer));
     co_return Result<Response>(std::move(response));
   }

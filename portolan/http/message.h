@@ -61,6 +61,10 @@ struct Response {
   /// The address that answered, without port and brackets; empty if unknown (in memory, or behind a
   /// proxy).
   std::string peer_address;
+  /// Of the connection: "TLSv1.3" and who signed the server's certificate, as one line; empty
+  /// without TLS.
+  std::string tls_version;
+  std::string tls_issuer;
   /// Of a server's answer: who asked, for the access log; not sent.
   std::string principal;
 };

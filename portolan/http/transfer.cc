@@ -9,6 +9,8 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "portolan/http/curl_error.h"
 
@@ -27,9 +29,23 @@ std::string AddressOf(const curl_sockaddr& address) {
   return name.substr(0, name.find('%'));  // without the zone of a link-local address
 }
 
+// `CN = R3, O = Let's Encrypt, C = US`, as `openssl x509` prints it.
+std::string NameOf(const X509_NAME* name) {
+  BIO* out = BIO_new(BIO_s_mem());
+  if (out == nullptr) return {};
+  std::string text;
+  if (X509_NAME_print_ex(out, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(out, &data);
+    if (size > 0) text.assign(data, static_cast<std::size_t>(size));
+  }
+  BIO_free(out);
+  return text;
+}
+
 }  // namespace
 
-// What curl calls. Nothing here may call curl.
+// What curl calls. Nothing here may call curl, but to ask it.
 struct Transfer::Callbacks {
   static std::size_t Header(char* data, std::size_t size, std::size_t count, void* transfer) {
     auto& self = *static_cast<Transfer*>(transfer);
@@ -79,6 +95,7 @@ struct Transfer::Callbacks {
     self.active_ = true;
     self.failure_.reset();  // of an address that was refused before this one
     if (self.route_.proxy.direct()) self.peer_address_ = peer;
+    if (self.request_.url.origin.scheme == "https") self.LookAtTls();
     return CURL_PREREQFUNC_OK;
   }
 
@@ -138,6 +155,17 @@ Status Transfer::Start() {
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, detail_.get());
   curl_easy_setopt(easy_, CURLOPT_PRIVATE, static_cast<Multi::Listener*>(this));
   return multi_->Add(easy_, *this);
+}
+
+// While the connection is the transfer's: curl takes it back at the end of the answer.
+void Transfer::LookAtTls() {
+  curl_tlssessioninfo* info = nullptr;
+  if (curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr) return;
+  if (info->backend != CURLSSLBACKEND_OPENSSL || info->internals == nullptr) return;
+  const auto* ssl = static_cast<const SSL*>(info->internals);
+  tls_version_ = SSL_get_version(ssl);
+  const X509* certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate != nullptr) tls_issuer_ = NameOf(X509_get_issuer_name(certificate));
 }
 
 async::Task<Status> Transfer::AwaitHead() {

@@ -41,6 +41,8 @@ class Transfer final : public Multi::Listener {
   /// After AwaitHead.
   ResponseHead& head() { return head_; }
   const std::string& peer_address() const { return peer_address_; }
+  const std::string& tls_version() const { return tls_version_; }
+  const std::string& tls_issuer() const { return tls_issuer_; }
 
   /// As BodyReader::Next.
   async::Task<Result<std::string_view>> NextPiece();
@@ -51,6 +53,7 @@ class Transfer final : public Multi::Listener {
   void OnDone(int curl_code) override;
   void OnTick() override;
 
+  void LookAtTls();
   async::Task<Status> Turn();
   void Finish(std::optional<Error> failure);
   void Resume();
@@ -65,6 +68,8 @@ class Transfer final : public Multi::Listener {
   ResponseHead head_;
   std::optional<Upload> upload_;
   std::string peer_address_;
+  std::string tls_version_;
+  std::string tls_issuer_;
   std::unique_ptr<char[]> detail_;  // curl's error buffer
   void* easy_ = nullptr;            // until the exchange is over
 

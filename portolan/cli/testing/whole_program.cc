@@ -7,6 +7,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(NewListTagsCommand());
   commands.push_back(NewListReposCommand());
   commands.push_back(NewApiCommand());
+  commands.push_back(NewProbeCommand());
   commands.push_back(NewTagsCommand());
   commands.push_back(NewWhichTagsCommand());
   commands.push_back(NewUntagCommand());

@@ -1,0 +1,100 @@
+// portolan probe: how a registry behaves, and which known one it is like.
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "portolan/cli/command.h"
+#include "portolan/cli/duration.h"
+#include "portolan/cli/probe_report.h"
+#include "portolan/cli/session.h"
+#include "portolan/cli/target.h"
+#include "portolan/probe/investigation.h"
+#include "portolan/probe/recorder.h"
+
+namespace portolan::cli {
+namespace {
+
+constexpr std::string_view kManual =
+#include "portolan/cli/manual/probe.md.inc"
+    ;
+
+class ProbeCommand final : public Command {
+ public:
+  std::string_view name() const override { return "probe"; }
+  std::string_view manual() const override { return kManual; }
+  bool json_errors() const override { return output_ == "json"; }
+  void Declare(CLI::App& app) override;
+  Status Run(const World& world, const GlobalFlags& global) override;
+
+ private:
+  Result<probe::Bounds> Bounds() const;
+
+  RegistryFlags registry_flags_;
+  std::string target_;
+  std::string output_ = "text";
+  std::string delay_ = "100ms";
+  std::string deadline_ = "3m";
+  int max_requests_ = 60;
+  bool evidence_ = false;
+};
+
+void ProbeCommand::Declare(CLI::App& app) {
+  app.add_option("HOST[/REPO]", target_, "registry, with a repository that has many tags")
+      ->required();
+  app.add_option("-o,--output", output_, "text or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_flag("--evidence", evidence_, "print the exchanges, too (text)");
+  app.add_option("--delay", delay_, "wait between two requests")->type_name("DURATION");
+  app.add_option("--deadline", deadline_, "ask nothing more after this time")
+      ->type_name("DURATION");
+  app.add_option("--max-requests", max_requests_, "ask so often at most")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  DeclareRegistryFlags(app, registry_flags_);
+}
+
+Result<probe::Bounds> ProbeCommand::Bounds() const {
+  using std::chrono::milliseconds;
+  PORTOLAN_TRY(const auto delay, ParseDuration(delay_));
+  PORTOLAN_TRY(const auto deadline, ParseDuration(deadline_));
+  return probe::Bounds{.requests = max_requests_,
+                       .delay = std::chrono::ceil<milliseconds>(delay),
+                       .deadline = std::chrono::ceil<milliseconds>(deadline)};
+}
+
+Status ProbeCommand::Run(const World& world, const GlobalFlags& global) {
+  PORTOLAN_TRY(const probe::Bounds bounds, Bounds());
+  probe::Recorder* recorder = nullptr;
+  World recorded = world;
+  recorded.new_http_client = [&](async::Loop& loop, const Limits& limits) {
+    auto made =
+        std::make_unique<probe::Recorder>(world.new_http_client(loop, limits), world.clock, bounds);
+    recorder = made.get();
+    return made;
+  };
+  // A token that was kept would show nothing of how tokens are given.
+  RegistryFlags flags = registry_flags_;
+  flags.no_token_cache = true;
+  PORTOLAN_TRY(const auto session, Session::Open(recorded, global, flags));
+  PORTOLAN_TRY(auto targets,
+               ResolveTargets(session->registries(), target_, RegistryRule::kDottedOrPorted));
+  PORTOLAN_TRY(const probe::Investigation found,
+               session->Run(probe::Investigate(session->registries(), *recorder, session->limits(),
+                                               std::move(targets.front()))));
+  const ProbeReport report{.investigation = found, .exchanges = recorder->exchanges()};
+  PORTOLAN_CHECK(
+      world.terminal.Write(output_ == "json" ? ProbeJson(report) : ProbeText(report, evidence_)));
+  return world.terminal.Flush();
+}
+
+}  // namespace
+
+std::unique_ptr<Command> NewProbeCommand() { return std::make_unique<ProbeCommand>(); }
+
+}  // namespace portolan::cli

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""`portolan probe` against our registry in every dialect, Debian's docker-registry, and a registry that means harm.
+
+usage: probe_test.py PORTOLAN [unittest arguments]
+"""
+
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from registry import Registry  # noqa: E402  (needs the path above)
+from serving import Serving  # noqa: E402
+from world import Client, World, digest_of  # noqa: E402
+
+PORTOLAN = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "portolan"
+DIALECTS = ("hub@2023-03", "hub@2026", "ghcr@2023-03", "ghcr@2026", "quay@2023-03", "quay@2024-06")
+# In the order of making, which is not that of their names.
+TAGS = [f"t{i * 7 % 150:03}" for i in range(150)]
+
+
+class ProbeCase(unittest.TestCase):
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+
+    def probe(self, target, *options, delay="0"):
+        report = json.loads(self.world.must(PORTOLAN, "probe", "--tls-verify=false", "--delay", delay, "-o", "json",
+                                            *options, target))
+        self.values = {finding["name"]: finding.get("value") for finding in report["findings"]}
+        self.notes = {finding["name"]: finding.get("note") for finding in report["findings"]}
+        self.profiles = {profile["profile"]: profile for profile in report["profiles"]}
+        return report
+
+    def assert_exactly(self, profile, report):
+        self.assertEqual(self.profiles[profile]["differences"], [])
+        self.assertTrue(report["verdict"]["exact"], report["verdict"])
+        # Of the same registry another time may fit, too; of another none.
+        self.assertEqual(report["verdict"]["profile"].split("@")[0], profile.split("@")[0])
+
+
+class EveryDialect(ProbeCase):
+    def test_is_found_to_be_itself(self):
+        seed = self.world.home / "tags.txt"
+        seed.write_text("\n".join(f"team/app {tag}" for tag in TAGS) + "\n")
+        for dialect in DIALECTS:
+            with self.subTest(dialect), Serving(PORTOLAN, "--dialect", dialect, "--seed-tags", seed) as serving:
+                report = self.probe(f"{serving.address}/team/app")
+                self.assert_exactly(dialect, report)
+                self.assertLessEqual(len(report["exchanges"]), 60)
+                self.assertNotIn("eyJ", json.dumps(report), "a token was printed")
+
+
+class OwnRegistry(ProbeCase):
+    def test_is_known_and_its_repository_found(self):
+        with Serving(PORTOLAN) as serving, contextlib.closing(Client(serving.address)) as client:
+            for tag in "abcdef":
+                client.push_image("team/app", tag, b"layer")
+            report = self.probe(serving.address)
+            self.assertEqual(report["repository"], "team/app")
+            self.assert_exactly("portolan", report)
+
+
+class DockerRegistry(ProbeCase):
+    def test_is_distribution_2_8(self):
+        with Registry() as registry, contextlib.closing(Client(registry.address)) as client:
+            config = self._push(client)
+            for tag in "abcdef":
+                client.push_manifest("team/app", tag, config)
+            report = self.probe(registry.address)
+            self.assert_exactly("distribution@2.8", report)
+
+    @staticmethod
+    def _push(client):
+        blobs = []
+        for content in (b"{}", b"layer"):
+            digest = digest_of(content)
+            _, headers, _ = client.request("POST", "/v2/team/app/blobs/uploads/")
+            where = "/" + headers["Location"].split("/", 3)[3]
+            status, _, body = client.request("PUT", f"{where}&digest={digest}", content)
+            assert status == 201, body
+            blobs.append({"mediaType": "application/octet-stream", "digest": digest, "size": len(content)})
+        return {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": dict(blobs[0], mediaType="application/vnd.oci.image.config.v1+json"), "layers": blobs[1:]}
+
+
+class Hostile(http.server.BaseHTTPRequestHandler):
+    """Links without end, redirects to elsewhere, an endless body, and silence."""
+
+    protocol_version = "HTTP/1.1"
+    credentials_elsewhere = []
+    pages = 0
+
+    def do_GET(self):
+        kind = type(self)
+        if "elsewhere" in self.path:
+            kind.credentials_elsewhere.append(self.headers.get("Authorization"))
+        if self.path == "/v2/":
+            return self._answer(200, b"{}")
+        if self.path.startswith("/v2/a/tags/list"):
+            kind.pages += 1
+            tags = json.dumps({"name": "a", "tags": [f"p{kind.pages}"]}).encode()
+            return self._answer(200, tags, Link=f'</v2/a/tags/list?n=1&last=p{kind.pages}>; rel="next"')
+        if "manifests" in self.path and self.headers.get("Accept"):
+            return self._answer(307, b"", Location=f"http://127.0.0.1:{self.server.server_address[1]}/elsewhere{self.path}")
+        if "manifests" in self.path or "elsewhere" in self.path:
+            return self._endless()
+        time.sleep(self.server.stall)
+
+    do_HEAD = do_GET
+
+    def _answer(self, status, body, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _endless(self):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+
+    def log_message(self, *_):
+        pass
+
+
+class HostileRegistry(ProbeCase):
+    def test_ends_soon_and_says_what_it_did_not_find_out(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+        server.stall = 90
+        server.daemon_threads = True
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        begin = time.monotonic()
+        report = self.probe(f"localhost:{server.server_address[1]}/a", "--deadline", "5s", "--creds", "u:p")
+        self.assertLess(time.monotonic() - begin, 100)
+        self.assertLessEqual(len(report["exchanges"]), 60)
+        self.assertIsNone(self.values["blob.get"])
+        self.assertTrue(self.notes["blob.get"])
+        self.assertEqual(set(Hostile.credentials_elsewhere) - {None}, set())
+
+    def test_a_closed_port_is_an_error(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            result = self.world.run(PORTOLAN, "probe", "--tls-verify=false",
+                                    f"localhost:{closed.getsockname()[1]}/a")
+        self.assertEqual(result.returncode, 5, result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
