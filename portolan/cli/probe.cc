@@ -87,7 +87,8 @@ Status ProbeCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_TRY(const probe::Investigation found,
                session->Run(probe::Investigate(session->registries(), *recorder, session->limits(),
                                                std::move(targets.front()))));
-  const ProbeReport report{.investigation = found, .exchanges = recorder->exchanges()};
+  const ProbeReport report{
+      .investigation = found, .exchanges = recorder->exchanges(), .registry = recorder->origin()};
   PORTOLAN_CHECK(
       world.terminal.Write(output_ == "json" ? ProbeJson(report) : ProbeText(report, evidence_)));
   return world.terminal.Flush();

@@ -172,7 +172,7 @@ json::value ToJson(const Likeness& likeness) {
 
 std::string ProbeText(const ProbeReport& report, bool evidence) {
   const probe::Investigation& found = report.investigation;
-  const Origin registry = report.exchanges.front()->url.origin;
+  const Origin& registry = report.registry;
   std::string out = fmt::format("{} at {}", found.target, registry.ToString());
   if (found.repository_found) out += fmt::format(", looking at {}", found.repository);
   out += fmt::format("\n{}", Verdict(found.likenesses));
@@ -193,7 +193,7 @@ std::string ProbeText(const ProbeReport& report, bool evidence) {
 
 std::string ProbeJson(const ProbeReport& report) {
   const probe::Investigation& found = report.investigation;
-  const Origin registry = report.exchanges.front()->url.origin;
+  const Origin& registry = report.registry;
   json::array findings;
   for (const Finding& finding : found.findings) findings.push_back(ToJson(finding));
   json::array profiles;

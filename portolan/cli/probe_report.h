@@ -13,6 +13,7 @@ namespace portolan::cli {
 struct ProbeReport {
   const probe::Investigation& investigation;
   std::span<const std::shared_ptr<probe::Exchange>> exchanges;
+  const Origin& registry;  ///< that answered
 };
 
 /// For people, in sections, with the verdict first; the exchanges at the end if `evidence`.

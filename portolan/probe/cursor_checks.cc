@@ -17,7 +17,7 @@ std::string FormOf(const Page& page, const Context& context) {
   if (target.starts_with('/')) return "relative";
   if (!IsWebAddress(target)) return "relative to the path";
   const Result<Url> url = Url::Parse(target);
-  const Origin& own = context.recorder().exchanges().front()->url.origin;
+  const Origin& own = context.recorder().origin();
   return url && url->origin == own ? "absolute" : "absolute, to another host";
 }
 
@@ -73,6 +73,11 @@ std::string AfterUnknown(const Page& page, const Page& first, std::string_view l
 async::Task<void> CheckCursors(Context& context) {
   Findings& findings = context.findings;
   constexpr std::array kLinks{"link.form", "link.parameters", "link.rel", "cursor.kind"};
+  if (context.tags.empty()) {
+    for (const char* question : kLinks) findings.Unknown(question, "there is no list of tags");
+    findings.Unknown("cursor.unknown", "there is no list of tags");
+    co_return;
+  }
   const Page first = co_await context.AskTags("n=2");
   if (first.next) {
     FindLink(context, first);

@@ -131,6 +131,13 @@ async::Task<void> CheckPages(Context& context) {
 
 async::Task<void> CheckPageNumbers(Context& context) {
   Findings& findings = context.findings;
+  if (context.tags.empty()) {
+    for (const char* question :
+         {"page.n", "page.zero", "page.negative", "page.word", "page.largest", "page.above"}) {
+      findings.Unknown(question, "there is no list of tags");
+    }
+    co_return;
+  }
   const bool more_than_one = context.tags.size() > 1;
   const Page two = co_await context.AskTags("n=2");
   if (!two.is_list || context.tags.size() < 3) {

@@ -62,6 +62,12 @@ Recorder::Recorder(std::unique_ptr<http::Client> inner, const Clock& clock, Boun
     : inner_(std::move(inner)), clock_(clock), bounds_(bounds) {}
 Recorder::~Recorder() = default;
 
+const Origin& Recorder::origin() const {
+  const auto answered =
+      std::ranges::find_if(exchanges_, [](const auto& exchange) { return exchange->status != 0; });
+  return (answered == exchanges_.end() ? exchanges_.front() : *answered)->url.origin;
+}
+
 std::string Recorder::Exhausted() const {
   if (exchanges_.size() >= static_cast<std::size_t>(bounds_.requests)) {
     return fmt::format("{} requests were made, and no more are allowed", bounds_.requests);

@@ -49,7 +49,9 @@ class Recorder final : public http::Client {
   async::Task<Result<http::Response>> Send(http::Request request) override;
 
   const std::vector<std::shared_ptr<Exchange>>& exchanges() const { return exchanges_; }
-  const Bounds& bounds() const { return bounds_; }
+  /// Of the registry: where the first answer came from; of the first request until there is one.
+  /// There must have been a request.
+  const Origin& origin() const;
   /// Why nothing more is sent; empty while it is.
   std::string Exhausted() const;
 

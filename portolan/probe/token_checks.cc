@@ -1,4 +1,5 @@
-#include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include <fmt/format.h>
 
@@ -14,11 +15,12 @@ namespace {
 constexpr std::array kAboutTokens{"token.anonymous", "token.fields", "token.form",
                                   "token.lifetime"};
 
-// The exchange with the token endpoint: nothing else is asked for outside the registry's own paths
-// with a service or a scope.
-const Exchange* TokenExchange(const Context& context) {
+// The exchange with the token endpoint, of those after the first `before`: nothing else is asked
+// for outside the registry's own paths with a service or a scope.
+const Exchange* TokenExchange(const Context& context, std::size_t before) {
   const std::string_view realm = context.findings.Value("challenge.realm-path");
-  for (const auto& exchange : context.recorder().exchanges()) {
+  for (std::size_t i = before; i < context.recorder().exchanges().size(); ++i) {
+    const auto& exchange = context.recorder().exchanges()[i];
     if (exchange->status != 0 && exchange->url.Path() == realm &&
         (exchange->url.Query().contains("service=") || exchange->url.Query().contains("scope=") ||
          exchange->method == "POST")) {
@@ -79,28 +81,39 @@ void FindScope(Context& context, const Reply& reply) {
                          reply.exchanges);
 }
 
+// A list that nobody may see says nothing of a registry: the repository may not be there.
+void FindList(Findings& findings, std::string_view question, const Page& page, bool seen) {
+  if (page.reply.status == 0) {
+    findings.Unknown(question, page.Why(), page.reply.exchanges);
+  } else if (page.is_list || seen) {
+    findings.Found(question, page.is_list ? "yes" : "no: " + page.reply.Outcome(),
+                   page.reply.exchanges);
+  } else {
+    findings.Unknown(question,
+                     "the repository is missing, or not to be seen: " + page.reply.Outcome(),
+                     page.reply.exchanges);
+  }
+}
+
 }  // namespace
 
 async::Task<void> CheckTokens(Context& context) {
   Findings& findings = context.findings;
   const Page bare = co_await context.AskTags({}, true);
-  if (bare.reply.status == 0) {
-    findings.Unknown("list.without-token", bare.Why(), bare.reply.exchanges);
-  } else {
-    findings.Found("list.without-token", bare.is_list ? "yes" : "no: " + bare.reply.Outcome(),
-                   bare.reply.exchanges);
-  }
   if (bare.reply.status != 0) FindScope(context, bare.reply);
   const bool bearer = findings.Get("challenge.realm") != nullptr &&
                       findings.Get("challenge.realm")->value.has_value();
   if (!bearer) {
+    FindList(findings, "list.without-token", bare, false);
     const std::string why = "the registry asks for no token";
     findings.Unknown("list.with-token", why);
     for (const char* name : kAboutTokens) findings.Unknown(name, why);
     co_return;
   }
+  // Not among those before: the catalog's token is another one.
+  const std::size_t before = context.recorder().exchanges().size();
   const std::string refused = co_await context.FetchToken();
-  if (const Exchange* exchange = TokenExchange(context)) {
+  if (const Exchange* exchange = TokenExchange(context, before)) {
     FindToken(findings, *exchange);
   } else {
     for (const char* name : kAboutTokens) {
@@ -108,16 +121,14 @@ async::Task<void> CheckTokens(Context& context) {
     }
   }
   if (!refused.empty()) {
+    FindList(findings, "list.without-token", bare, false);
     findings.Unknown("list.with-token", refused);
     co_return;
   }
   const Page page = co_await context.AskTags({});
-  if (page.reply.status == 0) {
-    findings.Unknown("list.with-token", page.Why(), page.reply.exchanges);
-    co_return;
-  }
-  findings.Found("list.with-token", page.is_list ? "yes" : "no: " + page.reply.Outcome(),
-                 page.reply.exchanges);
+  const bool seen = bare.is_list || page.is_list;
+  FindList(findings, "list.without-token", bare, seen);
+  FindList(findings, "list.with-token", page, seen);
 }
 
 }  // namespace portolan::probe

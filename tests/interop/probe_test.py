@@ -48,10 +48,13 @@ class ProbeCase(unittest.TestCase):
 
 class EveryDialect(ProbeCase):
     def test_is_found_to_be_itself(self):
+        config = self.world.home / "config.yaml"
+        config.write_text("auth:\n  rules:\n    - users: [anonymous]\n      repositories: [team/app]\n      allow: [pull]\n")
         seed = self.world.home / "tags.txt"
         seed.write_text("\n".join(f"team/app {tag}" for tag in TAGS) + "\n")
         for dialect in DIALECTS:
-            with self.subTest(dialect), Serving(PORTOLAN, "--dialect", dialect, "--seed-tags", seed) as serving:
+            with self.subTest(dialect), Serving(PORTOLAN, "--config", config, "--dialect", dialect,
+                                                     "--seed-tags", seed) as serving:
                 report = self.probe(f"{serving.address}/team/app")
                 self.assert_exactly(dialect, report)
                 self.assertLessEqual(len(report["exchanges"]), 60)
