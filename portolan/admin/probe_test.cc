@@ -110,7 +110,7 @@ TEST_P(ProbeRoundTrip, FindsTheDialectThatIsServed) {
   for (const json::value& profile : report.at("profiles").as_array()) {
     const std::string_view name = profile.at("profile").as_string();
     if (name.substr(0, name.find('@')) == maker) continue;
-    EXPECT_GT(profile.at("differences").as_array().size(), 4U) << name;
+    EXPECT_GE(profile.at("differences").as_array().size(), 4U) << name;
   }
   if (std::getenv("PORTOLAN_SHOW_PROBE") != nullptr) {
     for (const json::value& finding : report.at("findings").as_array()) {

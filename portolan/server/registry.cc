@@ -94,7 +94,7 @@ class Registry final : public http::Service {
   }
 
   async::Task<http::Response> Answered(const Route& route, Call& call) {
-    if (!(Admits(route, call.allowed) || ListsOwn(call)) || NeedsToken(route, call)) {
+    if (!MayAsk(route, call) || NeedsToken(route, call)) {
       co_return Refused(backend_, route, call);
     }
     if (backend_.parts.served != nullptr) {
@@ -118,10 +118,14 @@ class Registry final : public http::Service {
     return backend_.parts.served != nullptr && !backend_.parts.served->public_without_token &&
            !BringsProof(backend_, call) && route.needs[0].has_value();
   }
-  // …and show everybody what of the catalog is their own.
-  bool ListsOwn(const Call& call) const {
-    return backend_.parts.served != nullptr && call.endpoint.resource == wire::Resource::kCatalog &&
-           backend_.parts.served->catalog == dialect::Catalog::kOwn;
+  // …and have a catalog for everybody, who see what is their own, or for nobody…
+  bool MayAsk(const Route& route, const Call& call) const {
+    const bool by_right = Admits(route, call.allowed);
+    if (backend_.parts.served == nullptr || call.endpoint.resource != wire::Resource::kCatalog) {
+      return by_right;
+    }
+    const dialect::Catalog catalog = backend_.parts.served->catalog;
+    return catalog == dialect::Catalog::kOwn || (by_right && catalog != dialect::Catalog::kNobody);
   }
   // …and do not tell strangers whether a repository is missing or private.
   bool HidesWhatIsMissing(const Call& call, const Error& error) const {
