@@ -102,8 +102,8 @@ std::optional<Clock::WallTime> ParseDate(std::string_view text) {
   if (!fraction) return std::nullopt;
   const std::optional<minutes> offset = ReadOffset(reader);
   if (!offset || !reader.done()) return std::nullopt;
-  const Clock::WallTime time = Clock::WallTime(*day) + hours(hour) + minutes(minute) +
-                               seconds(second) - *offset + *fraction;
+  const Clock::WallTime time =
+      Clock::WallTime(*day) + hours(hour) + minutes(minute) + seconds(second) - *offset + *fraction;
   // The offset may lead out of the years that are understood.
   constexpr Clock::WallTime kFirst = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
   constexpr Clock::WallTime kEnd = std::chrono::sys_days(std::chrono::year(2262) / 1 / 1);

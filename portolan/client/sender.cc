@@ -79,8 +79,7 @@ async::Task<Result<Sender::Answer>> Sender::Send(http::Request request, bool pri
       private_allowed = private_allowed || IsPrivateAddress(response.peer_address);
     }
     const std::string location(response.headers.Get("Location"));
-    const bool follows =
-        follow_redirects && (request.method == "GET" || request.method == "HEAD");
+    const bool follows = follow_redirects && (request.method == "GET" || request.method == "HEAD");
     if (!follows || !IsRedirect(response.status) || location.empty()) {
       co_return Result<Answer>(Answer{.response = std::move(response),
                                       .url = request.url,

@@ -96,8 +96,7 @@ async::Task<Result<Sender::Answer>> Session::SendTo(const Origin& origin,
   message.body = request.body;
   message.content_length = request.content_length;
   message.tls = setup_.tls;
-  co_return co_await services_.sender.Send(std::move(message), private_,
-                                           request.follow_redirects);
+  co_return co_await services_.sender.Send(std::move(message), private_, request.follow_redirects);
 }
 
 // https first, always. Plain http only where the user allowed it, and only after https failed to
