@@ -20,6 +20,7 @@
 #include "portolan/server/metrics.h"
 #include "portolan/server/operations.h"
 #include "portolan/server/seed_tags.h"
+#include "portolan/settings/value.h"
 #include "portolan/store/storage.h"
 
 namespace portolan::admin {
@@ -151,7 +152,8 @@ class Process final : public RegistryProcess {
         [this] {
           return storage_->metadata().ListRepositories({}, 1, [](std::string_view) {}).has_value();
         },
-        faults_.get());
+        // Whoever may write there can break the registry: this machine alone.
+        settings::IsLoopback(settings.metrics.listen) ? faults_.get() : nullptr);
     http::ServerOptions options;
     options.listen = {settings.metrics.listen};
     options.loops = 1;

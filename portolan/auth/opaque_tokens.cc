@@ -7,6 +7,13 @@ namespace portolan::auth {
 void OpaqueTokens::Keep(std::string_view token, Identity identity, std::chrono::seconds lifetime) {
   const oci::Sha256Bytes key = oci::Sha256(token);
   const auto table = table_.Lock();
+  // All live equally long, so that the oldest are the first to end.
+  while (!table->order.empty()) {
+    const auto oldest = table->entries.find(table->order.front());
+    if (oldest != table->entries.end() && oldest->second.end > clock_.WallNow()) break;
+    if (oldest != table->entries.end()) table->entries.erase(oldest);
+    table->order.pop_front();
+  }
   const bool is_new = table->entries
                           .insert_or_assign(key, Entry{.identity = std::move(identity),
                                                        .end = clock_.WallNow() + lifetime})

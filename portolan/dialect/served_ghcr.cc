@@ -72,7 +72,7 @@ Words Error(const Wrong& wrong) {
     return words;
   }
   if (wrong.code == ErrorCode::kDenied) {
-    const bool writes = wrong.scope.contains("push");
+    const bool writes = wrong.scope.substr(wrong.scope.rfind(':') + 1).contains("push");
     return Worded(
         403, "DENIED",
         writes ? "permission_denied: write_package" : StandardMessage(ErrorCode::kDenied));

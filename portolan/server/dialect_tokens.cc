@@ -89,10 +89,15 @@ class Tokens final : public DialectTokens, public http::Service {
     }
     const Result<TokenAsked> asked = ReadTokenQuery(query);
     if (!asked) co_return Failure(request, asked.error());
-    const Result<auth::Identity> identity = co_await Prove(request);
+    const Identified proved = co_await Prove(request);
+    const Result<auth::Identity>& identity = proved.identity;
     if (!identity) {
       AuditRefusedProof(parts_.audit, *asked, request, identity.error());
-      co_return Failure(request, identity.error());
+      http::Response response = Failure(request, identity.error());
+      if (proved.retry_after.count() > 0) {
+        response.headers.Set("Retry-After", std::to_string(proved.retry_after.count()));
+      }
+      co_return response;
     }
     http::Response response = co_await async::OnPool(
         parts_.pool, [&] { return Issue(request, *identity, asked->scopes); });
@@ -101,13 +106,12 @@ class Tokens final : public DialectTokens, public http::Service {
   }
 
  private:
-  async::Task<Result<auth::Identity>> Prove(const http::Request& request) {
+  async::Task<Identified> Prove(const http::Request& request) {
     const bool brings = !request.headers.Get("Authorization").empty();
     if (brings && parts_.others.Challenge().empty()) {
-      co_return Fail(ErrorCode::kUnauthorized, "nobody can log in here");
+      co_return Identified{.identity = Fail(ErrorCode::kUnauthorized, "nobody can log in here")};
     }
-    co_return (co_await Identify(door_, request.headers.Get("Authorization"), request.peer_address))
-        .identity;
+    co_return co_await Identify(door_, request.headers.Get("Authorization"), request.peer_address);
   }
 
   http::Response Issue(const http::Request& request, const auth::Identity& bearer,

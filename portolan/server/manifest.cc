@@ -2,6 +2,10 @@
 // content-negotiation.md.
 #include "portolan/oci/manifest.h"
 
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "portolan/async/pool.h"
+#include "portolan/base/ip_address.h"
 #include "portolan/http/body.h"
 #include "portolan/server/dialect_reply.h"
 #include "portolan/server/handlers.h"
@@ -138,11 +143,15 @@ Result<http::Response> AsSchema1(Backend& backend, const Call& call,
 std::string SourceOf(const Call& call) {
   if (!call.identity.anonymous()) return call.identity.name;
   const std::string& address = call.request.peer_address;
-  std::size_t end = 0;
-  for (int colons = 0; end < address.size(); ++end) {
-    if (address[end] == ':' && ++colons == 4) break;
+  in6_addr bytes{};
+  const auto parsed = IpAddress::Parse(address);
+  if (!parsed || parsed->is_v4() || inet_pton(AF_INET6, address.c_str(), &bytes) != 1) {
+    return address;
   }
-  return address.substr(0, end);
+  std::memset(bytes.s6_addr + 8, 0, 8);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, &bytes, text.data(), text.size());
+  return text.data();
 }
 
 // Counts a pull, where a dialect limits them.

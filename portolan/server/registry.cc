@@ -125,12 +125,15 @@ class Registry final : public http::Service {
       return by_right;
     }
     const dialect::Catalog catalog = backend_.parts.served->catalog;
-    return catalog == dialect::Catalog::kOwn || (by_right && catalog != dialect::Catalog::kNobody);
+    // Others' tokens say what they allow, and none of ours speaks for more than our rules do.
+    const bool own = call.identity.grants == nullptr || call.identity.by_rules;
+    return (own && catalog == dialect::Catalog::kOwn) ||
+           (by_right && catalog != dialect::Catalog::kNobody);
   }
   // …and do not tell strangers whether a repository is missing or private.
   bool HidesWhatIsMissing(const Call& call, const Error& error) const {
     return backend_.parts.served != nullptr && call.identity.anonymous() &&
-           error.code == ErrorCode::kNameUnknown;
+           error.code == ErrorCode::kNameUnknown && !call.allowed.Has(auth::Action::kCreate);
   }
 
   // An error in our own words, or in the dialect's.

@@ -73,7 +73,12 @@ Status Seed(store::Storage& storage, const oci::RepositoryName& repository,
     const std::size_t end = std::min(begin + kTagsAtOnce, tags.size());
     std::vector<oci::Tag> some;
     for (std::size_t i = begin; i < end; ++i) {
-      if (!storage.metadata().FindManifest(repository, tags[i])) some.push_back(tags[i]);
+      const auto there = storage.metadata().FindManifest(repository, tags[i]);
+      if (there) continue;
+      const ErrorCode why = there.error().code;
+      if (why != ErrorCode::kManifestUnknown && why != ErrorCode::kNameUnknown)
+        return there.error();
+      some.push_back(tags[i]);
     }
     if (some.empty()) continue;
     PORTOLAN_CHECK(storage.metadata().PutManifest({.repository = repository,

@@ -68,7 +68,7 @@ void CheckRules(Given& given, ServerSettings& settings) {
                             .repositories = {},
                             .allow = auth::ActionSet::All()}};
     // What other registries are known for.
-    if (login && settings.has_dialects()) {
+    if (login && !settings.dialect.empty()) {
       auth::ActionSet pull;
       pull.Add(auth::Action::kPull);
       settings.auth.rules.push_back(
