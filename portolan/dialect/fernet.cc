@@ -40,7 +40,7 @@ std::optional<std::string> Crypt(const FernetKey& key, const void* iv, std::stri
                                      static_cast<int>(text.size())) == 1 &&
                     EVP_CipherFinal_ex(context.get(), to + size, &rest) == 1;
   if (!done) return std::nullopt;
-  out.resize(static_cast<std::size_t>(size + rest));
+  out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(rest));
   return out;
 }
 
