@@ -8,7 +8,6 @@ off, and are measured in turn. A dialect whose repositories need a token is comp
 is signed alike.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -21,7 +20,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
-from serve import OCI_IMAGE, Serving, in_turn, row, table, wrk  # noqa: E402  (needs the path above)
+from serve import OCI_IMAGE, Serving, in_turn, parser_of, row, table, wrk  # noqa: E402  (needs the path above)
 from tokens import WithToken  # noqa: E402
 
 SCOPE = "repository:bench/app:pull,push"
@@ -33,11 +32,7 @@ def token_at(url):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--portolan", default=str(ROOT / "build/release/apps/portolan/portolan"))
-    options = parser.parse_args()
+    options = parser_of(__doc__).parse_args()
     print(f"{os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; medians of {options.runs} rounds in turn, "
           f"{options.seconds} s each")
 

@@ -354,12 +354,18 @@ def wait_for_answer(port, begin):
     raise RuntimeError("no answer")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("works", nargs="*", metavar="WORK", help="small pull push lists pushes start")
+def parser_of(documentation):
+    """With the options of everything that is measured in rounds."""
+    parser = argparse.ArgumentParser(description=documentation.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--portolan", default=str(ROOT / "build/release/apps/portolan/portolan"))
+    return parser
+
+
+def main():
+    parser = parser_of(__doc__)
+    parser.add_argument("works", nargs="*", metavar="WORK", help="small pull push lists pushes start")
     parser.add_argument("--push-bench", default=str(ROOT / "build/release/bench/small_push_bench"))
     options = parser.parse_args()
     works = options.works or ["start", "small", "lists", "pull", "push", "pushes"]

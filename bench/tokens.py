@@ -7,7 +7,6 @@ Prints tables in Markdown, as docs/performance.md keeps them. All registries run
 off, and are measured in turn; the same manifest is read from each.
 """
 
-import argparse
 import contextlib
 import http.client
 import json
@@ -21,7 +20,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
-from serve import OCI_IMAGE, Serving, Target, in_turn, row, table, wrk  # noqa: E402  (needs the path above)
+from serve import OCI_IMAGE, Serving, Target, in_turn, parser_of, row, table, wrk  # noqa: E402  (needs the path above)
 
 SCOPE = "repository:bench/app:pull"
 RULES = "\n  rules: [{users: [anonymous], allow: [pull, create]}]\n"
@@ -65,11 +64,7 @@ def first_sight(target, url, count=1000):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--portolan", default=str(ROOT / "build/release/apps/portolan/portolan"))
-    options = parser.parse_args()
+    options = parser_of(__doc__).parse_args()
     print(f"{os.cpu_count()} cores, Linux {platform.release().split('-')[0]}; medians of {options.runs} rounds in turn, "
           f"{options.seconds} s each")
 

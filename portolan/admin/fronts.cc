@@ -1,12 +1,12 @@
 #include "portolan/admin/fronts.h"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "portolan/admin/token_parts.h"
+#include "portolan/base/date.h"
 #include "portolan/base/limits.h"
 #include "portolan/dialect/served.h"
 #include "portolan/server/dialect_tokens.h"
@@ -36,10 +36,8 @@ server::RegistryOptions RegistryOptionsOf(const settings::ServerSettings& settin
 // RSA, as the registries have it whose clients look into tokens.
 Result<auth::SigningKey> KeyOf(const settings::ServerSettings& settings, const Machine& machine) {
   if (settings.auth.token.keys.empty()) {
-    return auth::SigningKey::Generate(
-        auth::Algorithm::kRs256, "portolan",
-        std::chrono::duration_cast<std::chrono::seconds>(machine.clock.WallNow().time_since_epoch())
-            .count());
+    return auth::SigningKey::Generate(auth::Algorithm::kRs256, "portolan",
+                                      UnixSeconds(machine.clock.WallNow()));
   }
   return ReadSigningKey(settings.auth.token.keys.front(), machine.files);
 }

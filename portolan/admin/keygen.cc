@@ -1,5 +1,4 @@
 // portolan auth keygen: a key for a token service.
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +8,7 @@
 
 #include "portolan/admin/commands.h"
 #include "portolan/auth/key.h"
+#include "portolan/base/date.h"
 
 namespace portolan::admin {
 namespace {
@@ -61,10 +61,9 @@ class KeygenCommand final : public cli::Command {
       return Fail(ErrorCode::kUsage, fmt::format("{} is there already", file_),
                   "choose another name, or remove it first; --show tells what it is");
     }
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(world.clock.WallNow().time_since_epoch());
-    PORTOLAN_TRY(auth::SigningKey key,
-                 auth::SigningKey::Generate(*algorithm, common_name_, now.count()));
+    PORTOLAN_TRY(
+        auth::SigningKey key,
+        auth::SigningKey::Generate(*algorithm, common_name_, UnixSeconds(world.clock.WallNow())));
     PORTOLAN_CHECK(world.files.Replace(file_, key.ToPem().Reveal(), 0600));
     return key;
   }

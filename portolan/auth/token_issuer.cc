@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "portolan/auth/token_verifier.h"
+#include "portolan/base/date.h"
 #include "portolan/base/random_text.h"
 
 namespace portolan::auth {
@@ -12,10 +13,6 @@ namespace {
 // A registry whose clock is behind must not take a new token for one of the future.
 constexpr std::int64_t kBackdated = 10;
 constexpr std::size_t kIdBytes = 16;
-
-std::int64_t Seconds(Clock::WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -29,7 +26,7 @@ Result<IssuedToken> TokenIssuer::Issue(const Identity& bearer, std::string_view 
                                        std::vector<wire::Scope> grants,
                                        std::optional<std::int64_t> epoch) const {
   IssuedToken issued{.token = {}, .lifetime = options_.lifetime, .issued = clock_.WallNow()};
-  const std::int64_t now = Seconds(issued.issued);
+  const std::int64_t now = UnixSeconds(issued.issued);
   Claims claims{.issuer = options_.issuer,
                 .subject = bearer.name,
                 .audiences = {std::string(service)},

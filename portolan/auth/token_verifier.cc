@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "portolan/auth/jwt.h"
+#include "portolan/base/date.h"
 #include "portolan/base/log.h"
 #include "portolan/oci/hash.h"
 
@@ -138,10 +139,7 @@ class Verifier final : public TokenVerifier {
   }
 
  private:
-  std::int64_t Now() const {
-    return std::chrono::duration_cast<std::chrono::seconds>(clock_.WallNow().time_since_epoch())
-        .count();
-  }
+  std::int64_t Now() const { return UnixSeconds(clock_.WallNow()); }
   std::uint64_t Generation() const { return accounts_ != nullptr ? accounts_->Generation() : 0; }
 
   const TrustedIssuer* IssuerOf(const Claims& claims) const {

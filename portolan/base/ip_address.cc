@@ -34,6 +34,15 @@ bool IpAddress::IsLoopback() const {
          std::ranges::count(bytes_, 0) == static_cast<std::ptrdiff_t>(bytes_.size()) - 1;
 }
 
+IpAddress IpAddress::Network(int bits) const {
+  IpAddress first = *this;
+  for (int bit = bits + (is_v4() ? kMappedBits : 0); bit < kAllBits; ++bit) {
+    std::uint8_t& byte = first.bytes_[static_cast<std::size_t>(bit / 8)];
+    byte = static_cast<std::uint8_t>(byte & ~(0x80U >> (bit % 8)));
+  }
+  return first;
+}
+
 std::string IpAddress::ToString() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const char* const shown =

@@ -18,6 +18,8 @@ class IpAddress {
   bool is_v4() const;
   /// Whether nobody but this machine has it: 127.0.0.0/8, ::1.
   bool IsLoopback() const;
+  /// The first address of its network of so many bits (of IPv4: of its 32).
+  IpAddress Network(int bits) const;
   /// As RFC 5952 writes it: one text for each address.
   std::string ToString() const;
 

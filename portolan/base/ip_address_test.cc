@@ -62,6 +62,27 @@ TEST(IpNetworkTest, Contains) {
   }
 }
 
+TEST(IpAddressTest, ItsNetworkBeginsWithTheSameBits) {
+  const struct {
+    const char* address;
+    int bits;
+    const char* network;
+  } rows[] = {
+      {"2001:db8::1", 64, "2001:db8::"},
+      {"2001:db8::a:b:c", 64, "2001:db8::"},
+      {"2001:db8:1:2:3:4:5:6", 64, "2001:db8:1:2::"},
+      {"2001:db8::1", 128, "2001:db8::1"},
+      {"2001:db8::ff", 124, "2001:db8::f0"},
+      {"::1", 0, "::"},
+      {"192.0.2.77", 24, "192.0.2.0"},
+      {"::ffff:192.0.2.77", 32, "192.0.2.77"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(IpAddress::Parse(row.address)->Network(row.bits).ToString(), row.network)
+        << row.address;
+  }
+}
+
 TEST(IpNetworkTest, WhatNoneIs) {
   for (const char* text : {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "::/129",
                            "10.0.0.0/8x", "10.0.0.0/8/8", "10.0.0.0/+8", "10/8", "localhost"}) {

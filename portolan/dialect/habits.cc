@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
+
+#include "portolan/dialect/served_words.h"
 
 namespace portolan::dialect {
 namespace {
@@ -76,18 +77,11 @@ constexpr std::array kQuestions{
 
 constexpr std::string_view kAtLeast = "at least ";
 
-std::optional<std::uint64_t> NumberOf(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 Agreement CompareOne(std::string_view expected, std::string_view found) {
   if (expected == found) return Agreement::kAgrees;
   if (!found.starts_with(kAtLeast)) return Agreement::kDiffers;
-  const auto low = NumberOf(found.substr(kAtLeast.size()));
-  const auto exact = NumberOf(expected);
+  const std::optional<std::int64_t> low = NumberOf(found.substr(kAtLeast.size()));
+  const std::optional<std::int64_t> exact = NumberOf(expected);
   if (!low) return Agreement::kDiffers;
   if (expected == "all") return Agreement::kAgrees;
   if (!exact) return Agreement::kDiffers;
@@ -395,14 +389,7 @@ std::span<const Habits* const> AllHabits() {
   return kAll;
 }
 
-const Habits* FindHabits(std::string_view name) {
-  for (const Habits* habits : AllHabits()) {
-    if (habits->name == name || habits->name.substr(0, habits->name.find('@')) == name) {
-      return habits;
-    }
-  }
-  return nullptr;
-}
+const Habits* FindHabits(std::string_view name) { return FindNamed(AllHabits(), name); }
 
 Agreement Compare(std::string_view expected, std::string_view found) {
   constexpr std::string_view kOr = " | ";

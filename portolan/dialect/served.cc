@@ -104,14 +104,7 @@ std::span<const Served* const> AllServed() {
   return kAll;
 }
 
-const Served* FindServed(std::string_view name) {
-  for (const Served* served : AllServed()) {
-    if (served->name == name || served->name.substr(0, served->name.find('@')) == name) {
-      return served;
-    }
-  }
-  return nullptr;
-}
+const Served* FindServed(std::string_view name) { return FindNamed(AllServed(), name); }
 
 const TagPages& OwnTagPages() {
   static const TagPages pages{.size = OwnPageSize, .next = NThenLast};

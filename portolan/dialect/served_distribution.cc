@@ -151,12 +151,7 @@ std::optional<PageSize> PagesOf1000(std::optional<std::string_view> n) { return 
 
 std::optional<Words> RefuseOciType(std::string_view media_type,
                                    std::span<const std::string_view> accept) {
-  const auto refused = OciTypeRefused(media_type, accept, "accept");
-  if (!refused) return std::nullopt;
-  return Words{
-      .status = 404,
-      .body = fmt::format("{{\"errors\":[{{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"{}\"}}]}}\n",
-                          *refused)};
+  return OciTypeRefused(media_type, accept, "accept");
 }
 
 Served DistributionLike(std::string_view name) {

@@ -54,44 +54,41 @@ constexpr std::array kApiFields{
 };
 
 // Errors have no detail.
-Words Worded(int status, std::string_view code, std::string_view message) {
-  return {.status = status,
-          .body = fmt::format("{{\"errors\":[{{\"code\":\"{}\",\"message\":{}}}]}}\n", code,
-                              Quoted(message))};
-}
-
 Words Error(const Wrong& wrong) {
   const bool by_token = wrong.authorization.starts_with("Bearer ");
   if (wrong.bad_credentials || wrong.code == ErrorCode::kUnauthorized) {
-    if (!wrong.authorization.empty() && !by_token) return Worded(403, "DENIED", "invalid token");
-    Words words =
-        Worded(401, "UNAUTHORIZED",
-               by_token ? "unauthenticated: User cannot be authenticated with the token provided."
-                        : StandardMessage(ErrorCode::kUnauthorized));
+    if (!wrong.authorization.empty() && !by_token)
+      return WithoutDetail(403, "DENIED", "invalid token");
+    Words words = WithoutDetail(
+        401, "UNAUTHORIZED",
+        by_token ? "unauthenticated: User cannot be authenticated with the token provided."
+                 : StandardMessage(ErrorCode::kUnauthorized));
     words.challenge = true;
     return words;
   }
   if (wrong.code == ErrorCode::kDenied) {
     const bool writes = wrong.scope.substr(wrong.scope.rfind(':') + 1).contains("push");
-    return Worded(
+    return WithoutDetail(
         403, "DENIED",
         writes ? "permission_denied: write_package" : StandardMessage(ErrorCode::kDenied));
   }
   const std::string_view message = StandardMessage(wrong.code);
-  return Worded(wrong.status, WireCode(wrong.code), message.empty() ? wrong.message : message);
+  return WithoutDetail(wrong.status, WireCode(wrong.code),
+                       message.empty() ? wrong.message : message);
 }
 
 Words TokenError(const Wrong& wrong) {
-  if (wrong.code == ErrorCode::kUnauthorized) return Worded(403, "DENIED", "denied");
+  if (wrong.code == ErrorCode::kUnauthorized) return WithoutDetail(403, "DENIED", "denied");
   const std::string_view message = StandardMessage(wrong.code);
-  return Worded(wrong.status, WireCode(wrong.code), message.empty() ? wrong.message : message);
+  return WithoutDetail(wrong.status, WireCode(wrong.code),
+                       message.empty() ? wrong.message : message);
 }
 
 // A repository that is hidden, or is not there, has no token.
 std::optional<Words> RefuseGrant(const TokenFacts& facts) {
   const bool nothing_asked = facts.asked.empty() && !facts.name.empty();  // docker login
   if (nothing_asked || !facts.granted.empty()) return std::nullopt;
-  return Worded(403, "DENIED", StandardMessage(ErrorCode::kDenied));
+  return WithoutDetail(403, "DENIED", StandardMessage(ErrorCode::kDenied));
 }
 
 // What is known is the form of an anonymous token. Ours of a proved name are not to be guessed.
@@ -117,9 +114,7 @@ std::optional<PageSize> SizeOf(std::optional<std::string_view> n) {
 
 std::optional<Words> RefuseType(std::string_view media_type,
                                 std::span<const std::string_view> accept) {
-  const auto refused = OciTypeRefused(media_type, accept, "Accept");
-  if (!refused) return std::nullopt;
-  return Worded(404, "MANIFEST_UNKNOWN", *refused);
+  return OciTypeRefused(media_type, accept, "Accept");
 }
 
 std::string BlobTarget2023(std::string_view hex, std::string_view seal) {

@@ -76,15 +76,23 @@ std::optional<std::int64_t> NumberOf(std::string_view text) {
   return number;
 }
 
-std::optional<std::string> OciTypeRefused(std::string_view media_type,
-                                          std::span<const std::string_view> accept,
-                                          std::string_view word) {
+Words WithoutDetail(int status, std::string_view code, std::string_view message) {
+  return {.status = status,
+          .body = fmt::format("{{\"errors\":[{{\"code\":\"{}\",\"message\":{}}}]}}\n", code,
+                              Quoted(message))};
+}
+
+std::optional<Words> OciTypeRefused(std::string_view media_type,
+                                    std::span<const std::string_view> accept,
+                                    std::string_view word) {
   const bool index = media_type == oci::kImageIndexType;
   if (!index && media_type != oci::kImageManifestType) return std::nullopt;
   if (wire::AcceptsByName(accept, media_type)) return std::nullopt;
-  return index ? fmt::format("OCI index found, but {} header does not support OCI indexes", word)
-               : fmt::format("OCI manifest found, but {} header does not support OCI manifests",
-                             word);
+  const std::string_view one = index ? "index" : "manifest";
+  const std::string_view many = index ? "indexes" : "manifests";
+  return WithoutDetail(
+      404, "MANIFEST_UNKNOWN",
+      fmt::format("OCI {} found, but {} header does not support OCI {}", one, word, many));
 }
 
 std::string LastThenN(const NextPage& page) {

@@ -12,6 +12,15 @@
 
 namespace portolan::dialect {
 
+/// The first of `all` with this name, or with this part before the @; null if there is none.
+template <typename Registry>
+const Registry* FindNamed(std::span<const Registry* const> all, std::string_view name) {
+  for (const Registry* one : all) {
+    if (one->name == name || one->name.substr(0, one->name.find('@')) == name) return one;
+  }
+  return nullptr;
+}
+
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // What many registries do not offer.
@@ -39,11 +48,13 @@ std::string_view StandardMessage(ErrorCode code);
 std::string_view WireCode(ErrorCode code);
 /// A decimal number with an optional sign; nothing else. What is too large becomes the largest.
 std::optional<std::int64_t> NumberOf(std::string_view text);
+/// An error of the specification's form, without a detail.
+Words WithoutDetail(int status, std::string_view code, std::string_view message);
 /// How CNCF distribution and its derivatives refuse OCI types to clients that do not name them:
-/// `word` is how they spell Accept.
-std::optional<std::string> OciTypeRefused(std::string_view media_type,
-                                          std::span<const std::string_view> accept,
-                                          std::string_view word);
+/// `word` is how they spell Accept. Nothing where the type is taken.
+std::optional<Words> OciTypeRefused(std::string_view media_type,
+                                    std::span<const std::string_view> accept,
+                                    std::string_view word);
 /// `?last=…&n=…`.
 std::string LastThenN(const NextPage& page);
 /// `?n=…&last=…`.

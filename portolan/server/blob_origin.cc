@@ -1,10 +1,10 @@
 #include "portolan/server/blob_origin.h"
 
-#include <chrono>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "portolan/base/date.h"
 #include "portolan/dialect/served.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/endpoint.h"
@@ -13,11 +13,6 @@ namespace portolan::server {
 namespace {
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
-
-std::int64_t SecondsNow(const Clock& clock) {
-  return std::chrono::duration_cast<std::chrono::seconds>(clock.WallNow().time_since_epoch())
-      .count();
-}
 
 class BlobOrigin final : public http::Service {
  public:
@@ -70,12 +65,12 @@ std::string BlobSeals::Make(const oci::RepositoryName& repository, const oci::Di
   dialect::FernetIv iv{};
   random_.Fill(iv);
   return dialect::FernetSeal(key_, fmt::format("{} {}", repository.text(), digest.text()),
-                             SecondsNow(clock_), iv);
+                             UnixSeconds(clock_.WallNow()), iv);
 }
 
 Result<std::pair<oci::RepositoryName, oci::Digest>> BlobSeals::Open(std::string_view seal) const {
   const std::optional<std::string> plain =
-      dialect::FernetOpen(key_, seal, SecondsNow(clock_), kLifetime);
+      dialect::FernetOpen(key_, seal, UnixSeconds(clock_.WallNow()), kLifetime);
   if (!plain) return Fail(ErrorCode::kDenied, "the seal is wrong, or its time is over");
   const std::size_t space = plain->find(' ');
   PORTOLAN_TRY(oci::RepositoryName repository,

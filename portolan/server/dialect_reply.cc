@@ -1,12 +1,12 @@
 #include "portolan/server/dialect_reply.h"
 
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "portolan/base/date.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 
@@ -74,9 +74,7 @@ void Dress(std::span<const dialect::FieldLine> lines, const Clock& clock, Random
   const auto moment = [&] {
     std::array<std::byte, sizeof(std::uint64_t)> chance{};
     random.Fill(chance);
-    dialect::Moment now{.seconds = std::chrono::duration_cast<std::chrono::seconds>(
-                                       clock.WallNow().time_since_epoch())
-                                       .count()};
+    dialect::Moment now{.seconds = UnixSeconds(clock.WallNow())};
     std::memcpy(&now.chance, chance.data(), chance.size());
     return now;
   };

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "portolan/base/base64.h"
+#include "portolan/base/date.h"
 #include "portolan/base/text.h"
 #include "portolan/base/url.h"
 #include "portolan/dialect/hub_format.h"
@@ -241,9 +242,7 @@ Result<Words> Delete(ApiCall& call, const Target& target, const oci::RepositoryN
 
 // A JSON Web Token by its looks, since clients look for its end; what it stands for is remembered.
 std::string NewToken(const ApiCall& call) {
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-                       call.backend.parts.clock.WallNow().time_since_epoch())
-                       .count();
+  const auto now = UnixSeconds(call.backend.parts.clock.WallNow());
   std::array<std::byte, 256> bytes{};
   call.backend.parts.random->Fill(bytes);
   std::string user;

@@ -1,6 +1,5 @@
 // Lists of tags and of repositories. Spec: "Listing Tags"; distribution: "Catalog".
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "portolan/async/pool.h"
+#include "portolan/base/date.h"
 #include "portolan/base/url.h"
 #include "portolan/dialect/fernet.h"
 #include "portolan/dialect/served.h"
@@ -112,12 +112,6 @@ const dialect::TagPages& PagesOf(const Backend& backend) {
   return backend.parts.served != nullptr ? backend.parts.served->tags : dialect::OwnTagPages();
 }
 
-std::int64_t SecondsNow(const Backend& backend) {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             backend.parts.clock.WallNow().time_since_epoch())
-      .count();
-}
-
 // Where the request wants its list to begin. A cursor that cannot be opened begins anew.
 Result<Cursor> StartOf(Backend& backend, const Call& call, const dialect::TagPages& pages) {
   Cursor start;
@@ -126,7 +120,8 @@ Result<Cursor> StartOf(Backend& backend, const Call& call, const dialect::TagPag
   if (pages.read_cursor != nullptr) {
     const std::string_view token = call.query.Get("next_page").value_or(start.last);
     const std::optional<std::string> plain =
-        dialect::FernetOpen(backend.cursor_key, token, SecondsNow(backend), pages.cursor_lifetime);
+        dialect::FernetOpen(backend.cursor_key, token, UnixSeconds(backend.parts.clock.WallNow()),
+                            pages.cursor_lifetime);
     if (plain) start.place = pages.read_cursor(*plain).value_or(start.place);
     return start;
   }
@@ -142,8 +137,9 @@ std::string NextQuery(const Backend& backend, const dialect::TagPages& pages, st
   if (pages.write_cursor == nullptr) return pages.next({.n = n, .last = cursor.last});
   dialect::FernetIv iv{};
   backend.parts.random->Fill(iv);
-  const std::string sealed = dialect::FernetSeal(
-      backend.cursor_key, pages.write_cursor(cursor.place), SecondsNow(backend), iv);
+  const std::string sealed =
+      dialect::FernetSeal(backend.cursor_key, pages.write_cursor(cursor.place),
+                          UnixSeconds(backend.parts.clock.WallNow()), iv);
   return pages.next({.n = n, .cursor = sealed});
 }
 

@@ -2,10 +2,6 @@
 // content-negotiation.md.
 #include "portolan/oci/manifest.h"
 
-#include <arpa/inet.h>
-
-#include <array>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -143,15 +139,8 @@ Result<http::Response> AsSchema1(Backend& backend, const Call& call,
 std::string SourceOf(const Call& call) {
   if (!call.identity.anonymous()) return call.identity.name;
   const std::string& address = call.request.peer_address;
-  in6_addr bytes{};
   const auto parsed = IpAddress::Parse(address);
-  if (!parsed || parsed->is_v4() || inet_pton(AF_INET6, address.c_str(), &bytes) != 1) {
-    return address;
-  }
-  std::memset(bytes.s6_addr + 8, 0, 8);
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(AF_INET6, &bytes, text.data(), text.size());
-  return text.data();
+  return parsed && !parsed->is_v4() ? parsed->Network(64).ToString() : address;
 }
 
 // Counts a pull, where a dialect limits them.
@@ -209,16 +198,16 @@ Answer GiveManifest(Backend& backend, Call& call) {
 }  // namespace
 
 Answer GetManifest(Backend& backend, Call& call) {
-  Counted counted = Count(backend, call);
+  const Counted counted = Count(backend, call);
+  Result<http::Response> answer = http::Response();
   if (counted.refusal) {
-    http::Response response = WordsReply(*counted.refusal);
-    for (const dialect::Field& field : counted.fields)
-      response.headers.Add(field.name, field.value);
-    co_return response;
+    answer = WordsReply(*counted.refusal);
+  } else {
+    answer = co_await GiveManifest(backend, call);
   }
-  PORTOLAN_CO_TRY(http::Response response, co_await GiveManifest(backend, call));
-  for (const dialect::Field& field : counted.fields) response.headers.Add(field.name, field.value);
-  co_return response;
+  if (!answer) co_return answer;
+  for (const dialect::Field& field : counted.fields) answer->headers.Add(field.name, field.value);
+  co_return answer;
 }
 
 Answer DeleteManifest(Backend& backend, Call& call) {

@@ -11,6 +11,7 @@
 #include "portolan/auth/api_key.h"
 #include "portolan/auth/basic.h"
 #include "portolan/base/base64.h"
+#include "portolan/base/date.h"
 #include "portolan/base/text.h"
 #include "portolan/http/body.h"
 #include "portolan/server/audit_log.h"
@@ -154,9 +155,7 @@ async::Task<dialect::Words> OwnApi::Answer(ApiCall& call) {
   std::chrono::seconds wait{0};
   const Status proved = co_await Prove(call, wait);
   if (!proved && proved.error().code == ErrorCode::kTooManyRequests) {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-        backend_.parts.clock.WallNow().time_since_epoch());
-    co_return vendor_->Limited(wait, now.count());
+    co_return vendor_->Limited(wait, UnixSeconds(backend_.parts.clock.WallNow()));
   }
   if (!proved) co_return Worded(proved.error());
   Result<dialect::Words> words =

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/base/date.h"
 #include "portolan/base/text.h"
 #include "portolan/dialect/fernet.h"
 #include "portolan/dialect/quay_format.h"
@@ -94,9 +95,7 @@ bool IsSet(const ApiCall& call, std::string_view name) {
 }
 
 std::int64_t Seconds(const ApiCall& call) {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             call.backend.parts.clock.WallNow().time_since_epoch())
-      .count();
+  return UnixSeconds(call.backend.parts.clock.WallNow());
 }
 
 quay::TagEntry EntryOf(FactReader& facts, const oci::RepositoryName& name,

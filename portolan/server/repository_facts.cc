@@ -174,20 +174,12 @@ std::optional<oci::Manifest> FactReader::Read(const oci::RepositoryName& reposit
 oci::Platform FactReader::PlatformOf(const oci::RepositoryName& repository,
                                      const oci::Manifest& manifest) {
   if (!manifest.config || !Spend(kCostOfOne)) return {};
-  const Result<store::BlobRow> blob =
-      storage_.metadata().FindBlob(repository, manifest.config->digest);
+  const Result<store::OpenBlob> blob =
+      storage_.GetBlob(repository, manifest.config->digest, store::kPoolPatience);
   if (!blob || blob->size > oci::kMaxImageConfig || !Spend(blob->size)) return {};
-  std::string content;
-  if (blob->content) {
-    content = *blob->content;
-  } else {
-    const Result<std::unique_ptr<store::DiskFile>> file = storage_.blobs().Open(blob->object);
-    if (!file) return {};
-    content.resize(blob->size);
-    const Result<std::size_t> read = (*file)->ReadAt(0, content);
-    if (!read || *read != content.size()) return {};
-  }
-  return oci::PlatformOfConfig(content).value_or(oci::Platform{});
+  const Result<std::string> content = store::ReadWhole(*blob);
+  if (!content) return {};
+  return oci::PlatformOfConfig(*content).value_or(oci::Platform{});
 }
 
 bool FactReader::Spend(std::size_t bytes) {

@@ -1,8 +1,5 @@
 #include "portolan/server/schema1.h"
 
-#include <unistd.h>
-
-#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,19 +12,6 @@
 
 namespace portolan::server {
 namespace {
-
-// The whole of a small blob.
-Result<std::string> ReadBlob(const store::OpenBlob& blob) {
-  if (!blob.file) return std::string(*blob.content);
-  std::string content(static_cast<std::size_t>(blob.size), '\0');
-  for (std::size_t got = 0; got < content.size();) {
-    const ssize_t count =
-        pread(blob.file->fd(), content.data() + got, content.size() - got, static_cast<off_t>(got));
-    if (count <= 0) return Fail(ErrorCode::kIo, "a blob's file is shorter than it was");
-    got += static_cast<std::size_t>(count);
-  }
-  return content;
-}
 
 // Of this process: what signs schema 1 has never proved anything.
 const Result<auth::SigningKey>& Key() {
@@ -70,7 +54,7 @@ Result<std::optional<Converted>> ToSchema1(Backend& backend, const Call& call,
   if (blob.size > oci::kMaxSchema1Config) {
     return Fail(ErrorCode::kManifestInvalid, "the image's configuration is too large for schema 1");
   }
-  PORTOLAN_TRY(const std::string config, ReadBlob(blob));
+  PORTOLAN_TRY(const std::string config, store::ReadWhole(blob));
   PORTOLAN_TRY(const std::string payload,
                oci::Schema1Payload(call.repository(), *call.endpoint.tag, manifest, config));
   if (!Key()) return Key().error();

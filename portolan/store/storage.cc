@@ -285,4 +285,12 @@ std::unique_ptr<Storage> Storage::Make(std::unique_ptr<BlobStore> blobs,
                                           options, clock, random, log);
 }
 
+Result<std::string> ReadWhole(const OpenBlob& blob) {
+  if (blob.content) return *blob.content;
+  std::string content(static_cast<std::size_t>(blob.size), '\0');
+  PORTOLAN_TRY(const std::size_t read, blob.file->ReadAt(0, content));
+  if (read != content.size()) return Fail(ErrorCode::kIo, "a blob's file is shorter than it was");
+  return content;
+}
+
 }  // namespace portolan::store

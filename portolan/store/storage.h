@@ -49,6 +49,9 @@ struct OpenBlob {
   std::shared_ptr<const std::string> content;  ///< null: `file`
 };
 
+/// All of a blob that the caller knows to be small. Blocks. kIo.
+Result<std::string> ReadWhole(const OpenBlob& blob);
+
 /// What a client is told of an upload.
 struct UploadState {
   std::string id;
