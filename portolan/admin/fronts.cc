@@ -69,16 +69,16 @@ class Assembled final : public Fronts {
 
  private:
   Result<http::Service*> Add(const settings::Host& host) {
+    const std::string path = host.path.empty() ? std::string() : "/" + host.path;
     if (const dialect::Served* const served = dialect::FindServed(host.dialect)) {
       if (!served->basic_challenge.empty()) {
-        return AddRegistry(around_.sources.authenticator(), nullptr, served);
+        return AddRegistry(around_.sources.authenticator(), nullptr, served, path);
       }
       PORTOLAN_TRY(server::DialectTokens* const tokens, AddTokens(host, *served));
-      return AddRegistry(tokens->authenticator(), &tokens->service(), served,
-                         host.path.empty() ? std::string() : "/" + host.path);
+      return AddRegistry(tokens->authenticator(), &tokens->service(), served, path);
     }
     if (!settings_.auth.takes_tokens()) {
-      return AddRegistry(around_.sources.authenticator(), nullptr, nullptr);
+      return AddRegistry(around_.sources.authenticator(), nullptr, nullptr, path);
     }
     if (!own_tokens_) {
       PORTOLAN_TRY(own_tokens_, TokenParts::Make(settings_, machine_,
@@ -90,7 +90,7 @@ class Assembled final : public Fronts {
                                                   .pool = around_.pool,
                                                   .audit = around_.audit}));
     }
-    return AddRegistry(own_tokens_->authenticator(), own_tokens_->service(), nullptr);
+    return AddRegistry(own_tokens_->authenticator(), own_tokens_->service(), nullptr, path);
   }
 
   // Of the registry that clients ask first; null where it takes no tokens.
@@ -128,7 +128,7 @@ class Assembled final : public Fronts {
   }
 
   http::Service* AddRegistry(auth::Authenticator& authenticator, http::Service* token_service,
-                             const dialect::Served* served, std::string path = {}) {
+                             const dialect::Served* served, std::string path) {
     server::RegistryOptions options = RegistryOptionsOf(settings_);
     options.blob_origin = around_.blob_origin;
     return registries_
@@ -144,6 +144,7 @@ class Assembled final : public Fronts {
                                            .token_service = token_service,
                                            .served = served,
                                            .random = &machine_.random,
+                                           .accounts = around_.sources.accounts(),
                                            .path = std::move(path),
                                            .seals = around_.seals},
                                           std::move(options)))

@@ -1,5 +1,6 @@
 #include "portolan/admin/registry_process.h"
 
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -56,6 +57,10 @@ class Process final : public RegistryProcess {
                  store::Storage::Open(settings.root, StorageOptionsOf(settings), machine.clock,
                                       machine.random, machine.log));
     PORTOLAN_CHECK(process->Seed(settings));
+    if (!settings.faults.empty() || settings.has_dialects()) {
+      process->faults_ = std::make_unique<server::Faults>();
+      process->faults_->Set(settings.faults);
+    }
     PORTOLAN_CHECK(process->ListenForBlobs(settings));
     PORTOLAN_TRY(process->fronts_, Fronts::Make(settings, machine,
                                                 {.storage = *process->storage_,
@@ -116,9 +121,25 @@ class Process final : public RegistryProcess {
     blob_origin_ = server::NewBlobOrigin(*storage_, pool_, *seals_, machine_.log);
     http::ServerOptions options = ServerOptionsOf(settings, {});
     options.listen = {settings.blob_listen};
-    PORTOLAN_TRY(blob_server_, http::StartServer(std::move(options), *blob_origin_, machine_.clock,
-                                                 machine_.log));
+    options.on_exchange = Observer();
+    http::Service& service = Faulty(*blob_origin_, faulty_blobs_);
+    PORTOLAN_TRY(blob_server_,
+                 http::StartServer(std::move(options), service, machine_.clock, machine_.log));
     return {};
+  }
+  // Empty where nobody wants to know.
+  std::function<void(const http::Exchange&)> Observer() {
+    if (!access_log_ && !has_metrics_) return {};
+    return [this](const http::Exchange& exchange) {
+      if (has_metrics_) metrics_.Observe(exchange);
+      if (access_log_) access_log_->Write(exchange);
+    };
+  }
+  // `service` with the faults that are asked for; `owner` keeps what is needed for that.
+  http::Service& Faulty(http::Service& service, std::unique_ptr<http::Service>& owner) {
+    if (!faults_) return service;
+    owner = server::WithFaults(service, *faults_, machine_.clock);
+    return *owner;
   }
   std::string BlobOrigin(const settings::ServerSettings& settings) const {
     if (!blob_server_) return {};
@@ -128,21 +149,10 @@ class Process final : public RegistryProcess {
 
   Status Listen(const settings::ServerSettings& settings, std::vector<int> sockets) {
     http::ServerOptions options = ServerOptionsOf(settings, std::move(sockets));
-    if (access_log_ || has_metrics_) {
-      options.on_exchange = [this](const http::Exchange& exchange) {
-        if (has_metrics_) metrics_.Observe(exchange);
-        if (access_log_) access_log_->Write(exchange);
-      };
-    }
-    http::Service* service = &fronts_->service();
-    if (!settings.faults.empty() || settings.has_dialects()) {
-      faults_ = std::make_unique<server::Faults>();
-      faults_->Set(settings.faults);
-      faulty_ = server::WithFaults(*service, *faults_, machine_.clock);
-      service = faulty_.get();
-    }
+    options.on_exchange = Observer();
+    http::Service& service = Faulty(fronts_->service(), faulty_);
     PORTOLAN_TRY(server_,
-                 http::StartServer(std::move(options), *service, machine_.clock, machine_.log));
+                 http::StartServer(std::move(options), service, machine_.clock, machine_.log));
     return has_metrics_ ? ListenForMetrics(settings) : Status();
   }
 
@@ -209,11 +219,12 @@ class Process final : public RegistryProcess {
   std::unique_ptr<store::Storage> storage_;
   async::Pool pool_{kPoolThreads};
   async::Pool login_pool_{kLoginThreads};
+  std::unique_ptr<server::Faults> faults_;  // null: none can be made
   std::unique_ptr<server::BlobSeals> seals_;
   std::unique_ptr<http::Service> blob_origin_;
+  std::unique_ptr<http::Service> faulty_blobs_;
   std::unique_ptr<http::Server> blob_server_;
   std::unique_ptr<Fronts> fronts_;
-  std::unique_ptr<server::Faults> faults_;  // null: none can be made
   std::unique_ptr<http::Service> faulty_;
   std::unique_ptr<http::Service> operations_;
   std::unique_ptr<server::Maintenance> maintenance_;

@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,17 +6,10 @@
 #include "portolan/auth/basic.h"
 #include "portolan/auth/token_verifier.h"
 #include "portolan/base/text.h"
+#include "portolan/wire/challenge.h"
 
 namespace portolan::auth {
 namespace {
-
-// The token of a Bearer field. Spec: RFC 6750 §2.1.
-std::optional<std::string_view> BearerToken(std::string_view authorization) {
-  const std::string_view field = TrimSpace(authorization);
-  const std::size_t space = std::min(field.find(' '), field.size());
-  if (!EqualsIgnoreCase(field.substr(0, space), "Bearer")) return std::nullopt;
-  return TrimSpace(field.substr(space));
-}
 
 class BearerAuthenticator final : public Authenticator {
  public:
@@ -26,11 +17,11 @@ class BearerAuthenticator final : public Authenticator {
       : others_(others), verifier_(verifier), options_(std::move(options)) {}
 
   std::optional<Identity> Known(std::string_view authorization) override {
-    const std::optional<std::string_view> token = BearerToken(authorization);
+    const std::optional<std::string_view> token = wire::BearerToken(authorization);
     return token ? verifier_.Known(*token) : others_.Known(authorization);
   }
   Result<Identity> Authenticate(std::string_view authorization) override {
-    const std::optional<std::string_view> token = BearerToken(authorization);
+    const std::optional<std::string_view> token = wire::BearerToken(authorization);
     return token ? verifier_.Verify(*token) : others_.Authenticate(authorization);
   }
 

@@ -1,42 +1,55 @@
 #include "portolan/auth/opaque_tokens.h"
 
+#include <cstdint>
 #include <utility>
 
 namespace portolan::auth {
 
-void OpaqueTokens::Keep(std::string_view token, Identity identity, std::chrono::seconds lifetime) {
-  const oci::Sha256Bytes key = oci::Sha256(token);
-  const auto table = table_.Lock();
-  // All live equally long, so that the oldest are the first to end.
-  while (!table->order.empty()) {
-    const auto oldest = table->entries.find(table->order.front());
-    if (oldest != table->entries.end() && oldest->second.end > clock_.WallNow()) break;
-    if (oldest != table->entries.end()) table->entries.erase(oldest);
-    table->order.pop_front();
-  }
-  const bool is_new = table->entries
-                          .insert_or_assign(key, Entry{.identity = std::move(identity),
-                                                       .end = clock_.WallNow() + lifetime})
-                          .second;
-  if (!is_new) return;
-  table->order.push_back(key);
-  if (table->order.size() <= kMaxTokens) return;
-  table->entries.erase(table->order.front());
-  table->order.pop_front();
+Status OpaqueTokens::Keep(std::string_view token, Identity identity,
+                          std::chrono::seconds lifetime) {
+  const Clock::WallTime now = clock_.WallNow();
+  PORTOLAN_TRY(TokenTable::Entry entry, Stamped(std::move(identity), now + lifetime));
+  TokenTable& table = TableOf(entry.identity);
+  table.Keep(token, std::move(entry), now);
+  return {};
 }
 
 std::optional<Identity> OpaqueTokens::Known(std::string_view token) {
-  const oci::Sha256Bytes key = oci::Sha256(token);
-  const auto table = table_.Lock();
-  const auto it = table->entries.find(key);
-  if (it == table->entries.end() || it->second.end <= clock_.WallNow()) return std::nullopt;
-  return it->second.identity;
+  std::optional<TokenTable::Entry> entry = Find(token);
+  if (!entry) return std::nullopt;
+  if (accounts_ != nullptr && entry->generation != accounts_->Generation()) return std::nullopt;
+  return std::move(entry->identity);
 }
 
 Result<Identity> OpaqueTokens::Verify(std::string_view token) {
-  if (std::optional<Identity> known = Known(token)) return *std::move(known);
+  if (const std::optional<TokenTable::Entry> entry = Find(token)) {
+    PORTOLAN_TRY(TokenTable::Entry now, Stamped(entry->identity, entry->end));
+    if (now.epoch == entry->epoch) {
+      TableOf(now.identity).Keep(token, std::move(now), clock_.WallNow());
+      return entry->identity;
+    }
+  }
   return Fail(ErrorCode::kUnauthorized, "the token is not (or no longer) one of this registry",
               "get a new token, or log in again");
+}
+
+std::optional<TokenTable::Entry> OpaqueTokens::Find(std::string_view token) {
+  const Clock::WallTime now = clock_.WallNow();
+  std::optional<TokenTable::Entry> entry = named_.Find(token, now);
+  return entry ? std::move(entry) : anonymous_.Find(token, now);
+}
+
+Result<TokenTable::Entry> OpaqueTokens::Stamped(Identity identity, Clock::WallTime end) {
+  TokenTable::Entry entry{.identity = std::move(identity), .end = end};
+  if (accounts_ == nullptr) return entry;
+  entry.generation = accounts_->Generation();  // before the rest: a change is seen the next time
+  if (entry.identity.anonymous()) return entry;
+  PORTOLAN_TRY(const std::optional<Account> account, accounts_->Find(entry.identity.name));
+  if (account && account->disabled) {
+    return Fail(ErrorCode::kUnauthorized, "the token's account is disabled");
+  }
+  if (account) entry.epoch = account->epoch;  // a user of an htpasswd file has none
+  return entry;
 }
 
 }  // namespace portolan::auth

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "portolan/auth/jwt.h"
+#include "portolan/auth/token_table.h"
 #include "portolan/base/date.h"
 #include "portolan/base/log.h"
-#include "portolan/oci/hash.h"
 
 namespace portolan::auth {
 namespace {
@@ -26,49 +24,6 @@ constexpr std::size_t kMaxName = 255;
 Error Refused(std::string why) {
   return Fail(ErrorCode::kUnauthorized, std::move(why), "get a new token, or log in again");
 }
-
-// A token that was verified, for as long as nothing that it rests on has changed.
-struct Remembered {
-  Identity identity;
-  std::int64_t ends = 0;         // seconds since 1970
-  std::uint64_t generation = 0;  // of the accounts
-  std::size_t size = 0;          // of the token
-};
-
-// By the token's SHA-256: nothing of a token is kept, and comparing hashes tells nothing by its
-// time that would help to make one. Without a key, other than for passwords: a signature is nothing
-// that could be guessed.
-class Memory {
- public:
-  std::optional<Identity> Find(std::string_view token, std::int64_t now, std::uint64_t generation) {
-    const oci::Sha256Bytes key = oci::Sha256(token);
-    const std::lock_guard lock(mutex_);
-    const auto it = entries_.find(key);
-    if (it == entries_.end()) return std::nullopt;
-    if (it->second.ends <= now || it->second.generation != generation) return std::nullopt;
-    return it->second.identity;
-  }
-  void Keep(std::string_view token, Remembered entry) {
-    const oci::Sha256Bytes key = oci::Sha256(token);
-    const std::lock_guard lock(mutex_);
-    entry.size = token.size();
-    if (!entries_.insert_or_assign(key, std::move(entry)).second) return;
-    order_.push_back(key);
-    bytes_ += token.size();
-    while (order_.size() > kMaxRemembered || bytes_ > kMaxRememberedBytes) {
-      const auto oldest = entries_.find(order_.front());
-      bytes_ -= oldest->second.size;
-      entries_.erase(oldest);
-      order_.pop_front();
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<oci::Sha256Bytes, Remembered> entries_;
-  std::deque<oci::Sha256Bytes> order_;
-  std::size_t bytes_ = 0;
-};
 
 // The rule's user with what the claims say in place of `${claim}`. Empty if a claim is missing or
 // gives what no name may be.
@@ -110,20 +65,28 @@ std::vector<wire::Scope> Within(const TrustedIssuer& issuer, std::vector<wire::S
   return scopes;
 }
 
+void AddDeletion(std::vector<wire::Scope>& scopes) {
+  for (wire::Scope& scope : scopes) {
+    const bool pushes = std::ranges::find(scope.actions, "push") != scope.actions.end();
+    if (pushes) scope.actions.emplace_back(NameOf(Action::kDelete));
+  }
+}
+
 class Verifier final : public TokenVerifier {
  public:
   Verifier(std::vector<TrustedIssuer> issuers, Accounts* accounts, const Clock& clock)
       : issuers_(std::move(issuers)), accounts_(accounts), clock_(clock) {}
 
   std::optional<Identity> Known(std::string_view token) override {
-    return memory_.Find(token, Now(), Generation());
+    std::optional<TokenTable::Entry> known = verified_.Find(token, clock_.WallNow());
+    if (!known || known->generation != Generation()) return std::nullopt;
+    return std::move(known->identity);
   }
 
   Result<Identity> Verify(std::string_view token) override {
+    // Before all that the token is judged by: what changes meanwhile is seen the next time.
     const std::uint64_t generation = Generation();
-    if (std::optional<Identity> known = memory_.Find(token, Now(), generation)) {
-      return *std::move(known);
-    }
+    if (std::optional<Identity> known = Known(token)) return *std::move(known);
     PORTOLAN_TRY(Jwt jwt, ParseJwt(token));
     const TrustedIssuer* const issuer = IssuerOf(jwt.claims);
     if (issuer == nullptr) {
@@ -132,9 +95,15 @@ class Verifier final : public TokenVerifier {
     }
     PORTOLAN_CHECK(CheckSignature(*issuer, jwt));
     PORTOLAN_CHECK(CheckClaims(*issuer, jwt.claims));
-    const std::int64_t ends = std::min(*jwt.claims.expires + kLeeway.count(), Now() + kMaxMemory);
+    const Clock::WallTime now = clock_.WallNow();
+    const std::int64_t ends =
+        std::min(*jwt.claims.expires + issuer->leeway.count(), UnixSeconds(now) + kMaxMemory);
     PORTOLAN_TRY(Identity identity, IdentityOf(*issuer, std::move(jwt.claims)));
-    memory_.Keep(token, {.identity = identity, .ends = ends, .generation = generation});
+    verified_.Keep(token,
+                   {.identity = identity,
+                    .end = Clock::WallTime(std::chrono::seconds(ends)),
+                    .generation = generation},
+                   now);
     return identity;
   }
 
@@ -186,7 +155,7 @@ class Verifier final : public TokenVerifier {
       return Refused("the token is for another service");
     }
     const std::int64_t now = Now();
-    const std::int64_t leeway = kLeeway.count();
+    const std::int64_t leeway = issuer.leeway.count();
     if (!claims.expires) return Refused("the token does not say when it expires");
     if (*claims.expires + leeway <= now) return Refused("the token has expired");
     if (claims.not_before && *claims.not_before - leeway > now) {
@@ -208,7 +177,9 @@ class Verifier final : public TokenVerifier {
     if (!issuer.nobody.empty() && claims.subject == issuer.nobody) claims.subject.clear();
     identity.name = claims.subject;
     if (!claims.access) return Refused("the token has no \"access\"");
-    identity.grants = std::make_shared<const Grants>(Within(issuer, *std::move(claims.access)));
+    std::vector<wire::Scope> scopes = Within(issuer, *std::move(claims.access));
+    if (issuer.push_deletes) AddDeletion(scopes);
+    identity.grants = std::make_shared<const Grants>(std::move(scopes));
     identity.by_rules = issuer.own;
     if (issuer.own) PORTOLAN_CHECK(CheckEpoch(claims));
     return identity;
@@ -248,7 +219,7 @@ class Verifier final : public TokenVerifier {
   const std::vector<TrustedIssuer> issuers_;
   Accounts* const accounts_;
   const Clock& clock_;
-  Memory memory_;
+  TokenTable verified_{kMaxRemembered, kMaxRememberedBytes};
 };
 
 class EitherVerifier final : public TokenVerifier {

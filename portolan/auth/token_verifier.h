@@ -43,6 +43,12 @@ struct TrustedIssuer {
   /// epoch must be the token's.
   bool own = false;
 
+  /// How long a token counts beyond its times: clocks differ.
+  std::chrono::seconds leeway{60};
+
+  /// Whether `push` in its tokens allows to delete, too.
+  bool push_deletes = false;
+
   /// What its tokens call nobody in particular, beside an empty `sub`.
   std::string nobody = {};
 
@@ -61,7 +67,6 @@ inline constexpr std::string_view kEpochClaim = "portolan_epoch";
 
 class TokenVerifier {
  public:
-  static constexpr std::chrono::seconds kLeeway{60};  ///< clocks differ
   static constexpr std::chrono::seconds kMaxLifetime = std::chrono::days(1);
 
   virtual ~TokenVerifier() = default;

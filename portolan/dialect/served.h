@@ -140,6 +140,9 @@ struct Tokens {
   std::string_view issuer;   ///< `iss`
   std::string_view nobody;   ///< `sub` of nobody
   std::chrono::seconds lifetime{};
+  std::chrono::seconds leeway{60};  ///< for which a JWT counts beyond its times
+  /// Who may push may delete: there is no scope for that alone.
+  bool push_deletes = false;
   /// One of both is null.
   JwtParts (*jwt)(const TokenFacts& facts) = nullptr;
   std::string (*opaque)(const TokenFacts& facts) = nullptr;

@@ -126,6 +126,7 @@ Served Hub(std::string_view name) {
                      .service = "registry.docker.io",
                      .issuer = "auth.docker.io",
                      .lifetime = std::chrono::seconds(300),
+                     .leeway = std::chrono::seconds(0),
                      .jwt = Jwt,
                      .reply = FullTokenReply,
                      .error = TokenError},

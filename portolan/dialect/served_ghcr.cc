@@ -6,6 +6,7 @@
 
 #include "portolan/base/base64.h"
 #include "portolan/dialect/served_words.h"
+#include "portolan/wire/challenge.h"
 
 namespace portolan::dialect {
 namespace {
@@ -55,7 +56,7 @@ constexpr std::array kApiFields{
 
 // Errors have no detail.
 Words Error(const Wrong& wrong) {
-  const bool by_token = wrong.authorization.starts_with("Bearer ");
+  const bool by_token = wire::BearerToken(wrong.authorization).has_value();
   if (wrong.bad_credentials || wrong.code == ErrorCode::kUnauthorized) {
     if (!wrong.authorization.empty() && !by_token)
       return WithoutDetail(403, "DENIED", "invalid token");

@@ -8,6 +8,7 @@
 #include "portolan/base/text.h"
 #include "portolan/base/url.h"
 #include "portolan/dialect/served_words.h"
+#include "portolan/wire/challenge.h"
 
 namespace portolan::dialect {
 namespace {
@@ -89,8 +90,7 @@ Words NoSuchMethod() {
 
 // A token has dots; whatever has none is refused before it is looked at.
 bool IsBearer(std::string_view authorization) {
-  if (!authorization.starts_with("Bearer ")) return false;
-  const std::string_view token = authorization.substr(7);
+  const std::string_view token = wire::BearerToken(authorization).value_or(std::string_view());
   const bool plain = std::ranges::all_of(token, [](char c) {
     return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::string_view("+-_/.").contains(c);
@@ -199,7 +199,8 @@ std::string Actions(const wire::Scope& asked, std::span<const wire::Scope> grant
   });
   std::string out;
   if (grant == granted.end()) return out;
-  for (const std::string_view action : {"push", "pull", "*"}) {
+  // Behind quay's own, rights that it does not have.
+  for (const std::string_view action : {"push", "pull", "*", "create", "overwrite"}) {
     if (std::ranges::find(grant->actions, action) == grant->actions.end()) continue;
     if (!out.empty()) out += ',';
     out += Quoted(action);
@@ -320,6 +321,8 @@ Served Quay(std::string_view name, std::span<const Missing> missing, const TagPa
                  .issuer = "quay",
                  .nobody = "(anonymous)",
                  .lifetime = std::chrono::hours(1),
+                 .leeway = std::chrono::seconds(30),
+                 .push_deletes = true,
                  .jwt = Jwt,
                  .reply = Reply,
                  .cache_control = "no-cache, no-store, must-revalidate",

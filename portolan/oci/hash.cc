@@ -10,6 +10,13 @@ namespace {
 
 unsigned char* Raw(Sha256Bytes& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
+// EVP_sha256() is looked up anew by each that computes with it, which for a text of a few dozen
+// characters takes longer than the hash.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kFetched;
+}
+
 }  // namespace
 
 // Both functions fail only where OpenSSL has no memory or was built without SHA-256: nothing can go
@@ -17,7 +24,7 @@ unsigned char* Raw(Sha256Bytes& bytes) { return reinterpret_cast<unsigned char*>
 
 Sha256Bytes Sha256(std::string_view content) {
   Sha256Bytes out;
-  if (EVP_Digest(content.data(), content.size(), Raw(out), nullptr, EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(content.data(), content.size(), Raw(out), nullptr, Algorithm(), nullptr) != 1) {
     std::abort();
   }
   return out;
@@ -30,7 +37,7 @@ Sha256Bytes HmacSha256(std::span<const std::byte> key, std::string_view content)
   const void* const data = content.data();
   Sha256Bytes out;
   unsigned size = 0;
-  if (HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()),
+  if (HMAC(Algorithm(), key_data, static_cast<int>(key.size()),
            static_cast<const unsigned char*>(data), content.size(), Raw(out), &size) == nullptr) {
     std::abort();
   }

@@ -36,8 +36,13 @@ class BlobOrigin final : public http::Service {
                                                       .request = request,
                                                       .cache_control = "private, max-age=300"});
     if (given) co_return *std::move(given);
-    log_.Warn(given.error().message);
-    co_return JsonReply(404, "there is no such blob\n", kText);
+    const Error& error = given.error();
+    if (error.code == ErrorCode::kBlobUnknown || error.code == ErrorCode::kNameUnknown) {
+      co_return JsonReply(404, "there is no such blob\n", kText);
+    }
+    log_.Warn(error.message);
+    if (error.code == ErrorCode::kBusy) co_return ErrorReply(error);
+    co_return JsonReply(500, "the blob could not be read\n", kText);
   }
 
  private:

@@ -28,11 +28,11 @@ class BlobOriginTest : public testing::Test {
   }
   Answered There(const Asked& asked) { return Ask(loop_, *origin_, asked); }
 
+  async::Loop loop_;  // ends after the registry's pool, which tells it what has been done
   TestRegistry registry_{{.blob_origin = "http://blobs.test"}};
   std::string digest_;
   std::unique_ptr<http::Service> origin_ =
       NewBlobOrigin(registry_.storage(), registry_.pool(), registry_.seals(), registry_.log);
-  async::Loop loop_;
 };
 
 TEST_F(BlobOriginTest, GivesWhatItsSealIsFor) {

@@ -9,6 +9,7 @@
 #include "portolan/base/date.h"
 #include "portolan/server/login.h"
 #include "portolan/server/reply.h"
+#include "portolan/wire/challenge.h"
 
 namespace portolan::server {
 namespace {
@@ -22,7 +23,7 @@ std::string_view ScopeShown(const dialect::Served& served, const Concern& concer
 
 std::string_view ErrorShown(const dialect::Served& served, const http::Request& request,
                             const Concern& concern) {
-  const bool with_token = request.headers.Get("Authorization").starts_with("Bearer ");
+  const bool with_token = wire::BearerToken(request.headers.Get("Authorization")).has_value();
   if (!served.challenge_names_error || !with_token) return {};
   return concern.bad_credentials ? "invalid_token" : "insufficient_scope";
 }
@@ -30,8 +31,9 @@ std::string_view ErrorShown(const dialect::Served& served, const http::Request& 
 }  // namespace
 
 bool BringsProof(const Backend& backend, const Call& call) {
-  if (backend.parts.served->basic_challenge.empty()) return call.identity.grants != nullptr;
-  return !call.identity.anonymous() || backend.parts.authenticator.Challenge().empty();
+  if (call.identity.grants != nullptr || !call.identity.anonymous()) return true;
+  return !backend.parts.served->basic_challenge.empty() &&
+         backend.parts.authenticator.Challenge().empty();
 }
 
 http::Response WordsReply(const dialect::Words& words) {

@@ -35,6 +35,8 @@ Result<auth::TrustedIssuer> Own(const dialect::Tokens& tokens, const auth::Signi
                              .algorithms = {},
                              .repositories = {},
                              .own = true,
+                             .leeway = tokens.leeway,
+                             .push_deletes = tokens.push_deletes,
                              .nobody = std::string(tokens.nobody),
                              .names = {}};
   issuer.keys.Add(key.public_key());
@@ -54,7 +56,7 @@ class Tokens final : public DialectTokens, public http::Service {
 
   Status Prepare() {
     if (tokens_.opaque != nullptr) {
-      auto table = std::make_unique<auth::OpaqueTokens>(parts_.clock);
+      auto table = std::make_unique<auth::OpaqueTokens>(parts_.accounts, parts_.clock);
       opaque_ = table.get();
       verifier_ = std::move(table);
     } else {
@@ -176,7 +178,7 @@ class Tokens final : public DialectTokens, public http::Service {
     std::string token = tokens_.opaque(facts);
     bearer.grants = std::make_shared<const auth::Grants>(
         std::vector<wire::Scope>(facts.granted.begin(), facts.granted.end()));
-    opaque_->Keep(token, std::move(bearer), facts.lifetime);
+    PORTOLAN_CHECK(opaque_->Keep(token, std::move(bearer), facts.lifetime));
     return token;
   }
 

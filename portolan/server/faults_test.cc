@@ -29,11 +29,11 @@ class FaultsTest : public testing::Test {
   }
   Answered Tags() { return Get("/v2/team/app/tags/list?n=2"); }
 
+  async::Loop loop_;  // ends after the registry's pool, which tells it what has been done
   TestRegistry registry_;
   Faults faults_;
   std::unique_ptr<http::Service> service_ =
       WithFaults(registry_.service(), faults_, registry_.clock);
-  async::Loop loop_;
 };
 
 TEST_F(FaultsTest, WithoutAnyNothingChanges) {

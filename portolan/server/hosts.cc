@@ -19,28 +19,30 @@ bool IsBelow(std::string_view path, std::string_view start, std::string_view pre
 class Hosts final : public http::Service {
  public:
   Hosts(std::vector<Hosted> hosted, http::Service& others)
-      : hosted_(std::move(hosted)), others_(others) {}
+      : hosted_(std::move(hosted)), others_(others) {
+    // Those with names first, then the longest path: `mirrors/hub` before `mirrors`.
+    std::ranges::sort(hosted_, [](const Hosted& a, const Hosted& b) {
+      if (a.path.empty() != b.path.empty()) return a.path.empty();
+      return a.path.size() > b.path.size();
+    });
+  }
 
   async::Task<http::Response> Handle(http::Request request) override {
-    for (const Hosted& hosted : hosted_) {
-      if (IsFor(hosted, request)) co_return co_await hosted.service->Handle(std::move(request));
-    }
-    co_return co_await others_.Handle(std::move(request));
+    const auto it = std::ranges::find_if(
+        hosted_, [&](const Hosted& hosted) { return IsFor(hosted, request.url); });
+    http::Service& service = it != hosted_.end() ? *it->service : others_;
+    co_return co_await service.Handle(std::move(request));
   }
 
  private:
-  static bool IsFor(const Hosted& hosted, http::Request& request) {
+  static bool IsFor(const Hosted& hosted, const Url& url) {
     if (hosted.path.empty()) {
-      return std::ranges::find(hosted.names, request.url.origin.host) != hosted.names.end();
+      return std::ranges::find(hosted.names, url.origin.host) != hosted.names.end();
     }
-    const std::string_view path = request.url.Path();
-    if (IsBelow(path, kApi, hosted.path)) return true;
-    if (!IsBelow(path, "/", hosted.path)) return false;
-    request.url.target.erase(0, 1 + hosted.path.size());
-    return true;
+    return IsBelow(url.Path(), kApi, hosted.path) || IsBelow(url.Path(), "/", hosted.path);
   }
 
-  const std::vector<Hosted> hosted_;
+  std::vector<Hosted> hosted_;
   http::Service& others_;
 };
 

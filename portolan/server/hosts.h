@@ -16,8 +16,8 @@ struct Hosted {
   http::Service* service;          ///< must outlive the service made of it
 };
 
-/// Gives every request to the first of `hosted` that it is for, else to `others`, which must
-/// outlive it. What is asked for below `/hub` reaches its registry without that.
+/// Gives every request to that of `hosted` that has its host's name, else to that which has most of
+/// its path, else to `others`, which must outlive it.
 std::unique_ptr<http::Service> NewHosts(std::vector<Hosted> hosted, http::Service& others);
 
 }  // namespace portolan::server

@@ -28,10 +28,12 @@ class Named final : public http::Service {
 TEST(HostsTest, EveryRequestReachesItsRegistry) {
   Named hub("hub");
   Named quay("quay");
+  Named old("old");
   Named others("others");
   const auto hosts =
       NewHosts({{.names = {"registry-1.docker.io", "auth.docker.io"}, .path = {}, .service = &hub},
-                {.names = {}, .path = "mirrors/quay", .service = &quay}},
+                {.names = {}, .path = "mirrors/quay", .service = &quay},
+                {.names = {}, .path = "mirrors/quay/old", .service = &old}},
                others);
   struct Row {
     const char* url;
@@ -46,7 +48,10 @@ TEST(HostsTest, EveryRequestReachesItsRegistry) {
       {"http://localhost/v2/mirrors/quay/a/tags/list", "quay /v2/mirrors/quay/a/tags/list"},
       {"http://localhost/v2/mirrors/quayside/a/tags/list",
        "others /v2/mirrors/quayside/a/tags/list"},
-      {"http://localhost/mirrors/quay/v2/auth?scope=/b", "quay /v2/auth?scope=/b"},
+      {"http://localhost/mirrors/quay/v2/auth?scope=/b", "quay /mirrors/quay/v2/auth?scope=/b"},
+      {"http://localhost/v2/mirrors/quay/old/a/tags/list", "old /v2/mirrors/quay/old/a/tags/list"},
+      {"http://registry-1.docker.io/v2/mirrors/quay/a/tags/list",
+       "hub /v2/mirrors/quay/a/tags/list"},
       {"http://localhost/mirrors/quay", "others /mirrors/quay"},
       {"http://localhost/other?x=/v2/mirrors/quay/", "others /other?x=/v2/mirrors/quay/"},
   };

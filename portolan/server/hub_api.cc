@@ -343,7 +343,7 @@ class HubApi final : public ApiVendor {
     if (!wire::ReadTextMembers(call.body)) return hub::Detail(400, "JSON parse error");
     if (call.refused) return hub::Detail(401, kBadCredentials);
     const std::string token = NewToken(call);
-    call.tokens.Keep(token, call.identity, kTokenLifetime);
+    PORTOLAN_CHECK(call.tokens.Keep(token, call.identity, kTokenLifetime));
     return Words{.status = 200, .body = fmt::format(R"({{"{}":"{}"}})", member, token)};
   }
 };

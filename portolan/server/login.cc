@@ -10,6 +10,7 @@
 #include "portolan/base/text.h"
 #include "portolan/server/dialect_reply.h"
 #include "portolan/server/reply.h"
+#include "portolan/wire/challenge.h"
 #include "portolan/wire/scope.h"
 
 namespace portolan::server {
@@ -73,6 +74,27 @@ async::Task<Identified> TryOnPool(const Door& door, const Attempt& attempt) {
   });
 }
 
+// The scope of tokens that a request to this route needs: `repository:a/b:pull,push`, with that of
+// a mount's source behind it; empty where none would help.
+std::string ScopeOf(const Backend& backend, const Route& route, const Call& call) {
+  if (!route.needs[0]) return {};
+  if (*route.needs[0] == auth::Action::kCatalog) return wire::Scope::ForCatalog().ToString();
+  std::string_view method = "GET";
+  if (*route.needs[0] == auth::Action::kCreate) method = "PUT";
+  if (*route.needs[0] == auth::Action::kDelete) {
+    const dialect::Served* const served = backend.parts.served;
+    method = served != nullptr && served->tokens.push_deletes ? "PUT" : "DELETE";
+  }
+  std::string scope = wire::Scope::ForRepository(call.repository(), method).ToString();
+  if (route.resource != wire::Resource::kUploads) return scope;
+  if (const auto from = call.query.Get("from"); from && call.query.Get("mount")) {
+    if (const auto source = oci::RepositoryName::Parse(*from)) {
+      scope += ' ' + wire::Scope::ForRepository(*source, "GET").ToString();
+    }
+  }
+  return scope;
+}
+
 }  // namespace
 
 Door::Door(auth::Authenticator& an_authenticator, async::Pool& a_pool,
@@ -114,34 +136,17 @@ std::string OriginOf(const RegistryOptions& options, const http::Request& reques
   return options.external_url.empty() ? request.url.origin.ToString() : options.external_url;
 }
 
-std::string ScopeOf(const Route& route, const Call& call) {
-  if (!route.needs[0]) return {};
-  if (*route.needs[0] == auth::Action::kCatalog) return wire::Scope::ForCatalog().ToString();
-  std::string_view method = "GET";
-  if (*route.needs[0] == auth::Action::kCreate) method = "PUT";
-  if (*route.needs[0] == auth::Action::kDelete) method = "DELETE";
-  std::string scope = wire::Scope::ForRepository(call.repository(), method).ToString();
-  if (route.resource != wire::Resource::kUploads) return scope;
-  if (const auto from = call.query.Get("from"); from && call.query.Get("mount")) {
-    if (const auto source = oci::RepositoryName::Parse(*from)) {
-      scope += ' ' + wire::Scope::ForRepository(*source, "GET").ToString();
-    }
-  }
-  return scope;
-}
-
 http::Response Unauthorized(const Backend& backend, const Route& route, const Call& call,
                             Error error) {
   const http::Request& request = call.request;
-  const std::string scope = ScopeOf(route, call);
+  const std::string scope = ScopeOf(backend, route, call);
   if (backend.parts.served != nullptr) {
     return InDialect(backend, request, error,
                      {.endpoint = &call.endpoint, .scope = scope, .bad_credentials = true});
   }
   // Whoever sent a token needs another one; others need credentials, which is no error of a
   // token's.
-  const std::string_view field = TrimSpace(request.headers.Get("Authorization"));
-  const bool with_token = EqualsIgnoreCase(field.substr(0, field.find(' ')), "Bearer");
+  const bool with_token = wire::BearerToken(request.headers.Get("Authorization")).has_value();
   const std::string origin = OriginOf(backend.options, request);
   return Challenged(backend, std::move(error),
                     {.origin = origin,
@@ -156,7 +161,7 @@ http::Response Refused(const Backend& backend, const Route& route, const Call& c
       call.endpoint.repository
           ? fmt::format("{} of the repository {} is not allowed", action, call.repository().text())
           : fmt::format("{} is not allowed", action));
-  const std::string scope = ScopeOf(route, call);
+  const std::string scope = ScopeOf(backend, route, call);
   if (backend.parts.served != nullptr) {
     const bool has_token = call.identity.grants != nullptr;
     return InDialect(

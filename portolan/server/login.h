@@ -47,10 +47,6 @@ async::Task<Identified> Identify(const Door& door, std::string_view authorizatio
 /// `https://registry.example`: what clients reach this registry by.
 std::string OriginOf(const RegistryOptions& options, const http::Request& request);
 
-/// The scope of tokens that a request to this route needs: `repository:a/b:pull,push`, with that of
-/// a mount's source behind it; empty where none would help.
-std::string ScopeOf(const Route& route, const Call& call);
-
 /// The answer to a request without credentials that count: 401 with a challenge, or 403 where
 /// nobody can log in.
 http::Response Unauthorized(const Backend& backend, const Route& route, const Call& call,

@@ -121,7 +121,10 @@ std::unique_ptr<OwnApi> OwnApi::Make(Backend& backend, const Door& door) {
 }
 
 OwnApi::OwnApi(Backend& backend, const Door& door, std::unique_ptr<ApiVendor> vendor)
-    : backend_(backend), door_(door), vendor_(std::move(vendor)), tokens_(backend.parts.clock) {}
+    : backend_(backend),
+      door_(door),
+      vendor_(std::move(vendor)),
+      tokens_(backend.parts.accounts, backend.parts.clock) {}
 
 async::Task<http::Response> OwnApi::Handle(http::Request request) {
   ApiCall call{.backend = backend_,
@@ -178,7 +181,13 @@ async::Task<Status> OwnApi::Prove(ApiCall& call, std::chrono::seconds& wait) {
   } else if (const Brought brought = Read(field); !brought.basic) {
     if (brought.token.empty()) co_return Status();
     call.brought_credentials = true;
-    if (std::optional<auth::Identity> known = tokens_.Known(brought.token)) {
+    std::optional<auth::Identity> known = tokens_.Known(brought.token);
+    if (!known) {
+      Result<auth::Identity> verified =
+          co_await async::OnPool(backend_.pool(), [&] { return tokens_.Verify(brought.token); });
+      if (verified) known = *std::move(verified);
+    }
+    if (known) {
       call.identity = *std::move(known);
       co_return Status();
     }

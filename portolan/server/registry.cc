@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/auth/basic.h"
 #include "portolan/server/audit_request.h"
 #include "portolan/server/call.h"
 #include "portolan/server/dialect_reply.h"
@@ -39,22 +40,33 @@ class Registry final : public http::Service {
   }
 
   async::Task<http::Response> Handle(http::Request request) override {
-    if (api_ && api_->Takes(request)) return api_->Handle(std::move(request));
-    return backend_.parts.served == nullptr ? Answer(std::move(request))
-                                            : Dressed(std::move(request));
+    const bool beside = TakePath(request);
+    const bool may_be_api = beside || backend_.parts.path.empty();
+    if (api_ && may_be_api && api_->Takes(request)) return api_->Handle(std::move(request));
+    return backend_.parts.served == nullptr ? Answer(std::move(request), beside)
+                                            : Dressed(std::move(request), beside);
   }
 
  private:
-  async::Task<http::Response> Dressed(http::Request request) {
-    http::Response response = co_await Answer(std::move(request));
+  // A registry that is found by its path, `/hub`, has `/v2/hub/…`, and below `/hub/` what is beside
+  // V2: tokens, the vendor's own API. That path is taken away.
+  bool TakePath(http::Request& request) const {
+    const std::string& path = backend_.parts.path;
+    if (path.empty() || !request.url.Path().starts_with(path + "/")) return false;
+    request.url.target.erase(0, path.size());
+    return true;
+  }
+
+  async::Task<http::Response> Dressed(http::Request request, bool beside) {
+    http::Response response = co_await Answer(std::move(request), beside);
     Dress(backend_.parts.served->fields, backend_.parts.clock, *backend_.parts.random, response);
     co_return response;
   }
 
   // A request's way: what is asked → who asks → may they → the handler → an answer.
-  async::Task<http::Response> Answer(http::Request request) {
+  async::Task<http::Response> Answer(http::Request request, bool beside) {
     const std::string_view path = request.url.Path();
-    if (!path.starts_with("/v2") || IsForTokens(path)) {
+    if (beside || !path.starts_with("/v2") || IsForTokens(path)) {
       co_return co_await Outside(std::move(request));
     }
     Result<wire::Endpoint> endpoint = wire::ParseEndpoint(request.method, path);
@@ -79,7 +91,7 @@ class Registry final : public http::Service {
       }
       co_return response;
     }
-    if (identity && BroughtNoToken(call, *identity)) {
+    if (identity && BroughtNoToken(call)) {
       identity = Fail(ErrorCode::kUnauthorized, "this registry takes tokens alone");
     }
     if (!identity) co_return Unauthorized(backend_, *route, call, identity.error());
@@ -109,9 +121,9 @@ class Registry final : public http::Service {
   }
 
   // Other registries take names and passwords at their token endpoints alone…
-  bool BroughtNoToken(const Call& call, const auth::Identity& identity) const {
+  bool BroughtNoToken(const Call& call) const {
     return backend_.parts.served != nullptr && backend_.parts.served->basic_challenge.empty() &&
-           identity.grants == nullptr && !call.request.headers.Get("Authorization").empty();
+           auth::IsBasic(call.request.headers.Get("Authorization"));
   }
   // …and most of them let nobody in without a token, not even where everybody may pull…
   bool NeedsToken(const Route& route, const Call& call) const {

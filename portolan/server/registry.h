@@ -9,6 +9,7 @@
 
 #include "portolan/async/pool.h"
 #include "portolan/auth/access.h"
+#include "portolan/auth/accounts.h"
 #include "portolan/auth/authenticator.h"
 #include "portolan/auth/current_rules.h"
 #include "portolan/auth/login_limiter.h"
@@ -59,8 +60,11 @@ struct RegistryParts {
   /// The registry that this one stands in for; null: none, our own ways. Its `authenticator` and
   /// `token_service` are DialectTokens' then.
   const dialect::Served* served = nullptr;
-  Random* random = nullptr;  ///< not null with `served`
-  /// Where others reach it: `/hub`, or empty; for addresses of the vendor's own API.
+  Random* random = nullptr;            ///< not null with `served`
+  auth::Accounts* accounts = nullptr;  ///< of those to whom a vendor's own API gives tokens; may be
+                                       ///< null
+  /// Where it is found among others on its host: `/hub` for `/v2/hub/…`, and `/hub/…` for tokens
+  /// and the vendor's own API. Empty: it has the host for itself.
   std::string path = {};
   /// With which dialects send clients elsewhere for blobs; null: they give them themselves.
   BlobSeals* seals = nullptr;

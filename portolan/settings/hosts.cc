@@ -48,8 +48,7 @@ class HostReader : PartReader {
       for (const std::string& name : Texts(member)) TakeName(name, member.line, host);
     } else if (member.name == "path") {
       host.path = Text(member);
-      const bool is_api = host.path == "v2" || host.path.starts_with("v2/");
-      if (!wrong() && (is_api || !oci::RepositoryName::Parse(host.path))) {
+      if (!wrong() && !oci::RepositoryName::Parse(host.path)) {
         Mistake(member.line, fmt::format("path of a host is \"{}\": expected how names of "
                                          "repositories begin, like hub or mirrors/hub",
                                          Printable(host.path)));

@@ -8,6 +8,7 @@
 
 #include "portolan/base/limits.h"
 #include "portolan/base/log.h"
+#include "portolan/dialect/served.h"
 #include "portolan/settings/given.h"
 #include "portolan/settings/schema.h"
 #include "portolan/settings/yaml.h"
@@ -102,17 +103,42 @@ void CheckTokens(Given& given, const ServerSettings& settings) {
   }
 }
 
+// Where registries have what is beside V2, so that no path of a host may begin so.
+std::set<std::string_view> TakenPaths() {
+  std::set<std::string_view> taken = {"v2", "api", "user", "users", "orgs", "auth"};
+  for (const dialect::Served* const served : dialect::AllServed()) {
+    const std::string_view path = served->tokens.path;  // "/jwt/auth", or empty
+    if (!path.empty()) taken.insert(path.substr(1, path.find('/', 1) - 1));
+  }
+  return taken;
+}
+
 // Each must be found by one thing, which no other one is found by.
 void CheckHosts(Given& given, const ServerSettings& settings) {
-  std::set<std::string_view> seen;
+  std::set<std::string_view> names;
+  std::set<std::string_view> paths;
+  const std::set<std::string_view> taken = TakenPaths();
+  const auto mistake = [&](std::string_view key, std::string_view what) {
+    given.mistakes.push_back(fmt::format("hosts: {} {}", Printable(key), what));
+  };
   for (const Host& host : settings.hosts) {
-    std::vector<std::string_view> keys(host.names.begin(), host.names.end());
-    if (!host.path.empty()) keys.push_back(host.path);
-    for (const std::string_view key : keys) {
-      if (seen.insert(key).second) continue;
-      given.mistakes.push_back(fmt::format("hosts: {} is there twice", Printable(key)));
+    for (const std::string& name : host.names) {
+      if (!names.insert(name).second) mistake(name, "is there twice");
     }
+    if (host.path.empty()) continue;
+    if (!paths.insert(host.path).second) mistake(host.path, "is there twice");
+    const std::string_view first = std::string_view(host.path).substr(0, host.path.find('/'));
+    if (taken.contains(first)) mistake(host.path, "is a path that registries need themselves");
   }
+}
+
+// Clients must be told where blobs are.
+void CheckBlobs(Given& given, const ServerSettings& settings) {
+  if (settings.blob_listen.empty() || settings.blob_url || NamesAHost(settings.blob_listen)) return;
+  given.mistakes.push_back(
+      fmt::format("{}: blob_listen is {}, which is no address that clients could be sent to: set "
+                  "blob_url, too",
+                  Place(given, "blob_listen"), settings.blob_listen));
 }
 
 // A registry that the whole network may write to must be meant.
@@ -169,6 +195,7 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   settings.hosts = std::move(given.hosts);
   CheckTokens(given, settings);
   CheckHosts(given, settings);
+  CheckBlobs(given, settings);
   FindAccounts(given, files, settings);
   CheckTls(given);
   CheckRules(given, settings);

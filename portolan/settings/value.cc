@@ -206,4 +206,10 @@ bool IsLoopback(std::string_view address) {
   return ip && ip->IsLoopback();
 }
 
+bool NamesAHost(std::string_view address) {
+  if (address.starts_with("unix:")) return false;
+  const std::string_view host = WithoutBrackets(SplitAddress(address).first);
+  return !host.empty() && host != "0.0.0.0" && host != "::";
+}
+
 }  // namespace portolan::settings

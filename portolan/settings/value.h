@@ -39,5 +39,8 @@ Expected SetAddress(std::string& value, std::string_view text);
 
 /// Whether nobody but this machine can reach the address.
 bool IsLoopback(std::string_view address);
+/// Whether an address of this form says how to reach it: neither every address of the machine nor
+/// a socket in a folder.
+bool NamesAHost(std::string_view address);
 
 }  // namespace portolan::settings

@@ -155,4 +155,11 @@ const Challenge* ChooseChallenge(std::span<const Challenge> challenges) {
   return basic == challenges.end() ? nullptr : &*basic;
 }
 
+std::optional<std::string_view> BearerToken(std::string_view authorization) {
+  const std::string_view field = TrimSpace(authorization);
+  const std::size_t space = std::min(field.find(' '), field.size());
+  if (!EqualsIgnoreCase(field.substr(0, space), "Bearer")) return std::nullopt;
+  return TrimSpace(field.substr(space));
+}
+
 }  // namespace portolan::wire

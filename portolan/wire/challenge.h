@@ -1,5 +1,5 @@
-// WWW-Authenticate: what a registry asks for (RFC 9110 §11.6.1, RFC 7235; distribution "Token
-// Authentication").
+// WWW-Authenticate: what a registry asks for, and Authorization: what a client brings (RFC 9110
+// §11.6, RFC 6750 §2.1; distribution "Token Authentication").
 #pragma once
 
 #include <optional>
@@ -38,5 +38,9 @@ std::vector<Challenge> ParseChallenges(std::span<const std::string_view> header_
 /// The challenge that a client with our abilities answers: the first Bearer with a realm, else the
 /// first Basic. Null if there is neither. Points into `challenges`.
 const Challenge* ChooseChallenge(std::span<const Challenge> challenges);
+
+/// The token of an Authorization field of the scheme Bearer, which may be empty; nothing for any
+/// other field. Points into it.
+std::optional<std::string_view> BearerToken(std::string_view authorization);
 
 }  // namespace portolan::wire
