@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/auth/login_limiter.h"
 #include "portolan/server/timestamp.h"
 #include "portolan/wire/reply.h"
 
@@ -17,6 +18,8 @@ namespace portolan::server {
 namespace {
 
 constexpr std::size_t kMaxMember = 512;
+// Whose refusals are counted one by one; all others share a count.
+constexpr std::size_t kMaxPeers = 4096;
 
 int OpenFile(const std::string& path) {
   return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
@@ -44,9 +47,10 @@ std::string AuditLine(const AuditEvent& event, Clock::WallTime now) {
 }
 
 AuditLog::AuditLog(std::string path, int fd, const Clock& clock)
-    : path_(std::move(path)), clock_(clock), fd_(fd) {}
+    : path_(std::move(path)), clock_(clock), fd_(fd), window_(clock.Now()) {}
 
 AuditLog::~AuditLog() {
+  WriteSkipped();
   if (!path_.empty()) close(fd_);
 }
 
@@ -63,8 +67,35 @@ Result<std::unique_ptr<AuditLog>> AuditLog::Open(const std::string& where, const
 }
 
 void AuditLog::Write(const AuditEvent& event) {
-  const std::string line = AuditLine(event, clock_.WallNow());
   const std::lock_guard lock(mutex_);
+  if (event.outcome == "refused" && IsTooMany(event)) {
+    ++skipped_;
+  } else {
+    WriteLine(event);
+  }
+}
+
+bool AuditLog::IsTooMany(const AuditEvent& event) {
+  if (clock_.Now() - window_ >= kRefusedWindow) {
+    WriteSkipped();
+    refused_.clear();
+    window_ = clock_.Now();
+  }
+  std::string peer = auth::NetworkOf(event.peer);
+  if (refused_.size() >= kMaxPeers && !refused_.contains(peer)) peer.clear();
+  return ++refused_[peer] > kRefusedLines;
+}
+
+void AuditLog::WriteSkipped() {
+  if (skipped_ == 0) return;
+  const std::string reason =
+      fmt::format("{} refusals: more than {} to one address in a minute", skipped_, kRefusedLines);
+  skipped_ = 0;
+  WriteLine({.event = "audit.skip", .outcome = "done", .reason = reason});
+}
+
+void AuditLog::WriteLine(const AuditEvent& event) {
+  const std::string line = AuditLine(event, clock_.WallNow());
   [[maybe_unused]] const ssize_t written = write(fd_, line.data(), line.size());
 }
 

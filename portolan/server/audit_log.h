@@ -1,10 +1,13 @@
 // One JSON line for each decision that changes something.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "portolan/base/clock.h"
 #include "portolan/base/result.h"
@@ -29,9 +32,14 @@ struct AuditEvent {
 std::string AuditLine(const AuditEvent& event, Clock::WallTime now);
 
 /// Appends lines, each with one write, so that several processes may share a file. What cannot be
-/// written is lost: a full disk must not stop a registry. Thread-safe.
+/// written is lost: a full disk must not stop a registry. Of what was refused to one address (of
+/// IPv6, one network) kRefusedLines are written in a minute, so that nobody can fill the disk; how
+/// many were left out is a line of its own, `audit.skip`. Thread-safe.
 class AuditLog {
  public:
+  static constexpr int kRefusedLines = 60;
+  static constexpr Clock::Duration kRefusedWindow = std::chrono::minutes(1);
+
   /// `where`: `stderr`, or a file's path (made with mode 0640). kIo. `clock` must outlive it.
   static Result<std::unique_ptr<AuditLog>> Open(const std::string& where, const Clock& clock);
   ~AuditLog();
@@ -44,11 +52,18 @@ class AuditLog {
 
  private:
   AuditLog(std::string path, int fd, const Clock& clock);
+  bool IsTooMany(const AuditEvent& event);  // with the lock
+  void WriteSkipped();                      // with the lock
+  void WriteLine(const AuditEvent& event);  // with the lock
 
   const std::string path_;  // empty: the descriptor is somebody else's
   const Clock& clock_;
   std::mutex mutex_;
-  int fd_;  // guarded by mutex_
+  // Guarded by mutex_.
+  int fd_;
+  Clock::Instant window_;                         // began then
+  std::unordered_map<std::string, int> refused_;  // to whom how often since
+  std::size_t skipped_ = 0;
 };
 
 }  // namespace portolan::server

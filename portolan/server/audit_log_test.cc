@@ -47,6 +47,44 @@ TEST(AuditLogTest, AppendsAndReopens) {
   EXPECT_FALSE(TextOf(path).contains("\"two\""));
 }
 
+// Whoever is refused again and again cannot fill the disk; nor hide what others do.
+TEST(AuditLogTest, RefusalsOfOneAddressAreBounded) {
+  const store::TemporaryFolder folder;
+  ManualClock clock;
+  const std::string path = folder.Under("audit.log");
+  const auto refused_times = [&] {
+    const std::string text = TextOf(path);
+    std::size_t times = 0;
+    for (std::size_t at = 0; (at = text.find("\"refused\"", at)) != std::string::npos; ++at)
+      ++times;
+    return times;
+  };
+  {
+    const auto log = AuditLog::Open(path, clock);
+    ASSERT_TRUE(log) << log.error().message;
+    const AuditEvent mallory{.event = "token.refuse", .outcome = "refused", .peer = "2001:db8::1"};
+    for (int i = 0; i < 100; ++i) (*log)->Write(mallory);
+    AuditEvent neighbour = mallory;
+    neighbour.peer = "2001:db8::2";  // the same network
+    (*log)->Write(neighbour);
+    EXPECT_EQ(refused_times(), 60U);
+    AuditEvent ada = mallory;
+    ada.peer = "192.0.2.1";
+    (*log)->Write(ada);
+    EXPECT_EQ(refused_times(), 61U);
+    (*log)->Write({.event = "tag.delete", .outcome = "done", .peer = "2001:db8::1"});
+    EXPECT_TRUE(TextOf(path).contains("\"tag.delete\""));
+    EXPECT_FALSE(TextOf(path).contains("audit.skip"));
+
+    clock.Advance(AuditLog::kRefusedWindow);
+    (*log)->Write(mallory);
+    EXPECT_EQ(refused_times(), 62U);
+    EXPECT_TRUE(TextOf(path).contains("\"reason\":\"41 refusals: more than 60 to one address"));
+    for (int i = 0; i < 60; ++i) (*log)->Write(mallory);
+  }
+  EXPECT_TRUE(TextOf(path).contains("\"reason\":\"1 refusals:"));  // nothing is lost at the end
+}
+
 TEST(AuditLogTest, SaysWhyItCannotBeOpened) {
   ManualClock clock;
   const auto log = AuditLog::Open("/no/such/folder/audit.log", clock);
