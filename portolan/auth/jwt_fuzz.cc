@@ -35,7 +35,10 @@ void CheckToken(const std::string& token) {
   const auto jwt = portolan::auth::ParseJwt(token);
   if (!jwt) {
     Check(jwt.error().code == ErrorCode::kUnauthorized);
-    Check(token.size() < 40 || !jwt.error().message.contains(token));
+    // Unless the token is a piece of the message, which is the same for others then.
+    const std::string& message = jwt.error().message;
+    Check(token.size() < 40 || !message.contains(token) ||
+          portolan::auth::ParseJwt(token.substr(1)).error().message == message);
     return;
   }
   Check(token == jwt->signed_part + "." + Base64UrlEncode(jwt->signature));

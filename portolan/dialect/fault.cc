@@ -151,6 +151,14 @@ Result<Fault> Fault::Parse(std::string_view text) {
       return Wrong(word, fmt::format("expected {}", expected));
     }
   }
+  const bool changes = fault.expired_token || fault.link != Fault::Link::kAsItIs ||
+                       fault.tags != Fault::Tags::kAsTheyAre;
+  if (fault.status != 0 && changes) {
+    return Wrong(fault.text, "with a status there is no answer for link, tags, expired-token");
+  }
+  if (fault.status == 0 && fault.retry_after != RetryAfter::kNone) {
+    return Wrong(fault.text, "retry-after needs a status: status=429");
+  }
   if (DoesNothing(fault)) {
     return Wrong(fault.text, "it says nothing to do: status=503, cut=100, link=loop …");
   }

@@ -12,6 +12,10 @@
 
 namespace portolan::dialect {
 
+/// What `expired-token` puts in the place of a client's token; dialects find the words for a token
+/// that has come too late.
+inline constexpr std::string_view kLateToken = "late.on.purpose";
+
 /// What is done to some of the requests, as its text says (docs/dialects.md, "Faults"):
 /// `GET /v2/**/tags/list every=3 status=429 retry-after=5`.
 struct Fault {

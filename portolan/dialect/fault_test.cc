@@ -46,6 +46,10 @@ TEST(FaultTest, WhatIsWrongIsNamed) {
       {"drip=0", "bytes a second"},
       {"colour=red", "one of every, times, status"},
       {"get status=503", "a method, a path"},
+      {"status=503 link=loop", "with a status there is no answer for link"},
+      {"status=503 expired-token", "with a status there is no answer for link"},
+      {"retry-after=5", "retry-after needs a status"},
+      {"delay=5 retry-after=5", "retry-after needs a status"},
   };
   for (const auto& row : rows) {
     const auto fault = Fault::Parse(row.text);

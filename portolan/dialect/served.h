@@ -198,6 +198,7 @@ struct Served {
   std::string_view name;  ///< `hub@2023-03`
   /// Of registries that take names and passwords, not tokens: their challenge. Empty: tokens alone.
   std::string_view basic_challenge;
+  bool takes_passwords = false;  ///< beside tokens
   std::span<const FieldLine> fields;
   /// What the challenge of requests that concern no repository names; may be empty.
   std::string_view placeholder_scope;
@@ -221,7 +222,14 @@ struct Served {
   bool tells_subject = true;     ///< `OCI-Subject`, `OCI-Tag` with that 201
   /// The `Range` of an upload's answers, of `bytes` so far. Null: ours.
   std::string (*upload_range)(wire::Method method, std::uint64_t bytes) = nullptr;
+  /// The `Cache-Control` of blobs, and of HEAD of them. Empty: ours.
+  std::string_view blob_cache_control = {};
+  std::string_view blob_head_cache_control = {};
   std::optional<BlobsElsewhere> blobs;
+  /// Where clients that ask for referrers are sent by 303. Null: they are told.
+  std::string (*referrers_elsewhere)(std::string_view repository) = nullptr;
+  /// The error of referrers of a manifest that is not there; the specification's is none.
+  std::optional<ErrorCode> unknown_subject = {};
   std::optional<PullLimit> pulls;
   Words (*error)(const Wrong& wrong);
   Tokens tokens;

@@ -1,10 +1,12 @@
 // GitHub Container Registry. Facts: docs/dialects.md, "ghcr.io".
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "portolan/base/base64.h"
+#include "portolan/base/url.h"
 #include "portolan/dialect/served_words.h"
 #include "portolan/wire/challenge.h"
 
@@ -144,6 +146,12 @@ constexpr std::array kMissingWithCatalog = [] {
   return missing;
 }();
 
+// As it is: the digest gets lost behind its colon, and who follows meets a page for people.
+std::string ReferrersAtGitHub(std::string_view repository) {
+  return "https://github.com/-/v2/packages/container/package/" +
+         PercentEncode(fmt::format("{}/referrers/sha256", repository));
+}
+
 Served Ghcr(std::string_view name, std::string (*target)(std::string_view, std::string_view)) {
   return {.name = name,
           .fields = kFields,
@@ -179,7 +187,18 @@ const Served& ServedGhcr2023() {
 }
 
 const Served& ServedGhcr2026() {
-  static const Served served = Ghcr("ghcr@2026", BlobTarget2026);
+  static const Served served = [] {
+    static const std::vector<Missing> kMissing2026 = [] {
+      std::vector<Missing> missing(kMissingWithCatalog.begin(), kMissingWithCatalog.end());
+      std::erase_if(
+          missing, [](const Missing& part) { return part.resource == wire::Resource::kReferrers; });
+      return missing;
+    }();
+    Served ghcr = Ghcr("ghcr@2026", BlobTarget2026);
+    ghcr.missing = kMissing2026;
+    ghcr.referrers_elsewhere = ReferrersAtGitHub;
+    return ghcr;
+  }();
   return served;
 }
 

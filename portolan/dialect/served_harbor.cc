@@ -17,6 +17,14 @@ Words Error(const Wrong& wrong) {
         "type\"}]}\n";
   }
   words.content_type = "application/json; charset=utf-8";
+  // Whoever has come with credentials, and whoever asks for the catalog, is to come with a
+  // password.
+  const bool catalog =
+      wrong.endpoint != nullptr && wrong.endpoint->resource == wire::Resource::kCatalog;
+  if (words.challenge && (catalog || !wrong.authorization.empty())) {
+    words.challenge = false;
+    words.fields.push_back({"WWW-Authenticate", "Basic realm=\"harbor\""});
+  }
   return words;
 }
 
@@ -25,6 +33,7 @@ Words Error(const Wrong& wrong) {
 const Served& ServedHarbor() {
   static const Served served = [] {
     Served harbor = DistributionLike("harbor");
+    harbor.takes_passwords = true;
     harbor.error = Error;
     harbor.tokens.path = "/service/token";
     harbor.tokens.service = "harbor-registry";

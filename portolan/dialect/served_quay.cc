@@ -7,6 +7,7 @@
 
 #include "portolan/base/text.h"
 #include "portolan/base/url.h"
+#include "portolan/dialect/fault.h"
 #include "portolan/dialect/served_words.h"
 #include "portolan/wire/challenge.h"
 
@@ -104,7 +105,8 @@ Words BadBearer(const Wrong& wrong) {
   std::string_view message = "Signature verification failed";
   if (!IsBearer(wrong.authorization)) {
     message = "Invalid bearer token format";
-  } else if (wrong.message.contains("expired")) {
+  } else if (wrong.message.contains("expired") ||
+             wire::BearerToken(wrong.authorization) == kLateToken) {
     message = "Signature has expired";
   } else if (wrong.message.contains("another service")) {
     message = "Invalid audience";
@@ -314,6 +316,8 @@ Served Quay(std::string_view name, std::span<const Missing> missing, const TagPa
       .pushed_body = "OK",
       .tells_subject = false,
       .upload_range = UploadRange,
+      .blob_cache_control = "max-age=31536000",
+      .blob_head_cache_control = "max-age=31436000",  // thus
       .blobs = BlobsElsewhere{.status = 302, .target = BlobTarget, .seal_parameter = "Signature"},
       .error = Error,
       .tokens = {.path = "/v2/auth",
@@ -351,6 +355,7 @@ const Served& ServedQuay2024() {
   static const Served served = [] {
     Served quay = Quay("quay@2024-06", kMissing2024, {.size = SizeOf2024, .next = NThenLast});
     quay.api_filters_tags = true;
+    quay.unknown_subject = ErrorCode::kManifestInvalid;
     return quay;
   }();
   return served;

@@ -55,6 +55,8 @@ class Channel {
   /// Lets the loop's other connections have their turn, once a megabyte was moved without a wait.
   async::Task<void> Share(std::size_t moved);
 
+  /// Whether a wait is under way.
+  bool waits() const { return deadline_ != Clock::Instant::max(); }
   /// Ends a wait whose time is over.
   void Sweep(Clock::Instant now);
   /// Ends a wait that is under way as a timeout.

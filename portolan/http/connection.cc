@@ -83,10 +83,12 @@ class Connection final : public Swept {
   std::string peer_address_;
   asio::cancellation_signal cancel_;
   std::shared_ptr<RequestBody> body_;
-  bool in_service_ = false;  // its code, or that of an answer's body, runs
-  bool handling_ = false;    // Handle runs: nobody else watches the socket
-  bool lingers_ = false;     // an answer was sent that the client must be able to read
-  bool body_left_ = false;   // though it may still be sending
+  bool in_service_ = false;               // its code, or that of an answer's body, runs
+  bool handling_ = false;                 // Handle runs: nobody else watches the socket
+  const AnswerSender* sender_ = nullptr;  // an answer is being sent
+  std::uint64_t swept_sent_ = 0;          // bytes of its body, when the loop swept last
+  bool lingers_ = false;                  // an answer was sent that the client must be able to read
+  bool body_left_ = false;                // though it may still be sending
 
   // Of the request under way.
   std::string method_;
@@ -105,7 +107,10 @@ class Connection final : public Swept {
 
 void Connection::Sweep(Clock::Instant now) {
   channel_.Sweep(now);
-  if (handling_ && channel_.PeerGone(!body_ || body_->done())) Abort();
+  // Nobody watches the socket either while an answer waits for what its body brings.
+  const bool rests = sender_ != nullptr && !channel_.waits() &&
+                     std::exchange(swept_sent_, sender_->sent()) == sender_->sent();
+  if ((handling_ || rests) && channel_.PeerGone(!body_ || body_->done())) Abort();
 }
 
 void Connection::Stop() {
@@ -264,7 +269,9 @@ async::Task<bool> Connection::Send(Response& response, bool keep_alive) {
                                     .keep_alive = keep_alive};
   AnswerSender sender(channel_, response, wishes);
   in_service_ = true;
+  sender_ = &sender;
   const AnswerSender::Outcome outcome = co_await sender.Send();
+  sender_ = nullptr;
   in_service_ = false;
   if (outcome == AnswerSender::Outcome::kUnstarted) {
     response = ErrorAnswer(kDefect);

@@ -397,6 +397,38 @@ TEST(Server, AClientThatGoesAwayCancelsItsRequest) {
   EXPECT_TRUE(cancelled);
 }
 
+// While the body rests nothing is written that would tell of it.
+TEST(Server, AClientThatGoesAwayCancelsItsAnswer) {
+  class Resting final : public BodyReader {
+   public:
+    explicit Resting(std::atomic<bool>& cancelled) : cancelled_(cancelled) {}
+    async::Task<Result<std::string_view>> Next() override {
+      if (!std::exchange(begun_, true)) co_return "a piece";
+      const Status slept = co_await async::Sleep(std::chrono::seconds(60));
+      cancelled_ = !slept && slept.error().code == ErrorCode::kCancelled;
+      co_return Fail(ErrorCode::kCancelled, "nobody waits");
+    }
+
+   private:
+    std::atomic<bool>& cancelled_;
+    bool begun_ = false;
+  };
+  std::atomic<bool> cancelled = false;
+  LiveServer live(Plain([&](const Request&) {
+    Response response = TextResponse(200, "");
+    response.body = std::make_unique<Resting>(cancelled);
+    return response;
+  }));
+  {
+    RawClient client(live.port());
+    EXPECT_TRUE(client.Send(kGet));
+    pollfd readable{.fd = client.fd(), .events = POLLIN, .revents = 0};
+    EXPECT_EQ(poll(&readable, 1, 10'000), 1);
+  }
+  EXPECT_TRUE(live.AwaitNoConnection());
+  EXPECT_TRUE(cancelled);
+}
+
 TEST(Server, ListensOnUnixSockets) {
   const TemporaryFolder folder;
   const std::string path = folder.path() + "/registry.sock";

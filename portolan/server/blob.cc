@@ -69,6 +69,16 @@ Answer HeadBlob(const BlobAsked& asked, bool unchanged) {
   co_return response;
 }
 
+std::string_view CacheControl(const Backend& backend, const Call& call) {
+  if (const dialect::Served* const served = backend.parts.served) {
+    const bool head = call.endpoint.method == wire::Method::kHead;
+    const std::string_view own =
+        head ? served->blob_head_cache_control : served->blob_cache_control;
+    if (!own.empty()) return own;
+  }
+  return ImmutableCacheControl(backend);
+}
+
 // A dialect's answer that a blob is elsewhere; nothing where it gives blobs itself.
 std::optional<std::string> Elsewhere(const Backend& backend, const Call& call) {
   const dialect::Served* const served = backend.parts.served;
@@ -118,13 +128,17 @@ Answer GetBlob(Backend& backend, Call& call) {
                         .repository = call.repository(),
                         .digest = *call.endpoint.digest,
                         .request = call.request,
-                        .cache_control = ImmutableCacheControl(backend)};
+                        .cache_control = CacheControl(backend, call)};
   const std::optional<std::string> location = Elsewhere(backend, call);
   if (!location) co_return co_await GiveBlob(asked);
   PORTOLAN_CO_CHECK(co_await Stat(asked));
   http::Response response = Reply(backend.parts.served->blobs->status);
   response.headers.Add("Location", *location);
   response.headers.Add("Docker-Content-Digest", asked.digest.text());
+  if (!backend.parts.served->blob_cache_control.empty()) {
+    response.headers.Add("Accept-Ranges", "bytes");
+    response.headers.Add("Cache-Control", asked.cache_control);
+  }
   co_return response;
 }
 

@@ -52,6 +52,28 @@ TEST_P(DialectTokensTest, CountUntilTheySay) {
   EXPECT_EQ(Status(token), 401) << answer.body;
 }
 
+// V2 has the path in the names of repositories; what is beside V2 is below the path.
+TEST(RegistryByPathTest, HasItsPathAlone) {
+  TestRegistry registry;
+  registry.PushImage("hub/library/ubuntu", "10.04", "an image");
+  registry.PushImage("library/ubuntu", "12.04", "another");
+  registry.SetDialect(*dialect::FindServed("hub@2023-03"), {}, "/hub");
+  const Answered refused = registry.Get("/v2/hub/library/ubuntu/tags/list");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_TRUE(refused.Header("WWW-Authenticate").contains("/hub/token\""))
+      << refused.Header("WWW-Authenticate");
+  const Answered issued = registry.Get("/hub/token?scope=repository:hub/library/ubuntu:pull");
+  ASSERT_EQ(issued.status, 200) << issued.body;
+  const http::Headers bearer{{"Authorization", "Bearer " + TokenIn(issued.body)}};
+  EXPECT_EQ(registry.Get("/v2/hub/library/ubuntu/tags/list", bearer).status, 200);
+  EXPECT_EQ(registry.Get("/hub/v2/repositories/hub/library/ubuntu/tags").status, 200);
+  for (const char* target : {"/hub/v2/", "/hub/v2/library/ubuntu/tags/list",
+                             "/hub/v2/hub/library/ubuntu/tags/list", "/v2/repositories/a/b/tags"}) {
+    EXPECT_NE(registry.Get(target, bearer).status, 200) << target;
+  }
+  EXPECT_EQ(registry.Get("/hub/v2/library/ubuntu/tags/list", bearer).status, 404);
+}
+
 INSTANTIATE_TEST_SUITE_P(Dialects, DialectTokensTest,
                          testing::Values(Lifetime{"hub@2023-03", "/token", seconds(300)},
                                          Lifetime{"hub@2026", "/token", seconds(300)},

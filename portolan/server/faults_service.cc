@@ -73,6 +73,10 @@ void ChangeLink(Fault::Link how, const http::Request& asked, http::Response& res
   };
   if (how == Fault::Link::kLoop) return set(asked.url.target);
   if (!has_next || how == Fault::Link::kNone) return;
+  // A registry that knows its address says it in its Links.
+  if (const std::size_t scheme = target.find("://"); scheme != std::string::npos) {
+    target.erase(0, std::min(target.find('/', scheme + 3), target.size()));
+  }
   if (!target.starts_with('/')) return set(target);
   if (how == Fault::Link::kOtherHost) return set("https://other.invalid" + target);
   if (how == Fault::Link::kHttp) return set("http://" + asked.url.origin.HostPort() + target);
@@ -105,20 +109,26 @@ class FaultyService final : public http::Service {
     if (fault->delay.count() > 0 && !co_await async::Sleep(fault->delay)) {
       co_return Instead(*fault, 503);
     }
-    if (fault->status != 0) co_return Instead(*fault, fault->status);
+    if (fault->status != 0) co_return WithBody(fault, Instead(*fault, fault->status));
     // The registry finds its own words for that.
-    if (fault->expired_token) request.headers.Set("Authorization", "Bearer expired.on.purpose");
+    if (fault->expired_token) {
+      request.headers.Set("Authorization", "Bearer " + std::string(dialect::kLateToken));
+    }
     const http::Request asked{.method = request.method, .url = request.url};
     http::Response response = co_await inner_.Handle(std::move(request));
     if (fault->link != Fault::Link::kAsItIs) ChangeLink(fault->link, asked, response);
     if (fault->tags != Fault::Tags::kAsTheyAre) co_await ChangeList(fault->tags, response);
-    if (fault->cut || fault->stall || fault->bytes_per_second > 0) {
-      response.body = std::make_unique<FaultyBody>(std::move(response.body), fault);
-    }
-    co_return response;
+    co_return WithBody(fault, std::move(response));
   }
 
  private:
+  static http::Response WithBody(const std::shared_ptr<const Fault>& fault,
+                                 http::Response response) {
+    if (fault->cut || fault->stall || fault->bytes_per_second > 0) {
+      response.body = std::make_unique<FaultyBody>(std::move(response.body), fault);
+    }
+    return response;
+  }
   static async::Task<void> ChangeList(Fault::Tags how, http::Response& response) {
     const std::optional<std::uint64_t> size = response.body->size();
     if (!size || *size > kMaxList) co_return;

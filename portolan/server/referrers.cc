@@ -49,9 +49,27 @@ Result<Page> ReadPage(Backend& backend, const Call& call, std::string_view type,
   return page;
 }
 
+// Of a dialect in which the subject must be there.
+Status CheckSubject(Backend& backend, const Call& call, ErrorCode missing) {
+  const auto row =
+      backend.storage().metadata().FindManifest(call.repository(), *call.endpoint.digest);
+  if (row || row.error().code != ErrorCode::kManifestUnknown) return row ? Status() : row.error();
+  return Fail(missing, "manifest invalid");
+}
+
 }  // namespace
 
 Answer ListReferrers(Backend& backend, Call& call) {
+  const dialect::Served* const served = backend.parts.served;
+  if (served != nullptr && served->referrers_elsewhere != nullptr) {
+    http::Response response = Reply(303);
+    response.headers.Add("Location", served->referrers_elsewhere(call.repository().text()));
+    co_return response;
+  }
+  if (served != nullptr && served->unknown_subject) {
+    PORTOLAN_CO_CHECK(co_await async::OnPool(
+        backend.pool(), [&] { return CheckSubject(backend, call, *served->unknown_subject); }));
+  }
   const std::string type(call.query.Get("artifactType").value_or(""));
   PORTOLAN_CO_TRY(const std::int64_t after, CursorOf(call, "after", 0));
   PORTOLAN_CO_TRY(Page page, co_await async::OnPool(backend.pool(), [&] {

@@ -122,7 +122,8 @@ class Registry final : public http::Service {
 
   // Other registries take names and passwords at their token endpoints alone…
   bool BroughtNoToken(const Call& call) const {
-    return backend_.parts.served != nullptr && backend_.parts.served->basic_challenge.empty() &&
+    const dialect::Served* const served = backend_.parts.served;
+    return served != nullptr && served->basic_challenge.empty() && !served->takes_passwords &&
            auth::IsBasic(call.request.headers.Get("Authorization"));
   }
   // …and most of them let nobody in without a token, not even where everybody may pull…

@@ -77,6 +77,13 @@ TEST(HostsSettingTest, MistakesAreToldWithTheirPlace) {
        "dialect of a host is \"docker\": expected one"},
       {"hosts:\n  - {names: a, token_realm: b}\n", "token_realm of a host is \"b\": expected"},
       {"hosts:\n  - {names: a}\n  - {names: [b, A]}\n", "hosts: a is there twice"},
+      {"hosts:\n  - {path: a/b}\n  - {path: a/b}\n", "hosts: a/b is there twice"},
+      {"hosts:\n  - {path: v2}\n", "hosts: v2 is a path that registries need themselves"},
+      {"hosts:\n  - {path: jwt/hub}\n", "hosts: jwt/hub is a path that registries need"},
+      {"blob_listen: \":5001\"\n", ":1: blob_listen is :5001, which is no address that clients"},
+      {"blob_listen: \"[::]:5001\"\n", "blob_listen is [::]:5001, which is no address"},
+      {"blob_listen: \"unix:/run/blobs\"\n", "blob_listen is unix:/run/blobs, which is no address"},
+      {"seed_tags: /t\nread_only: true\n", ":1: seed_tags would write into a registry that is"},
   };
   for (const Row& row : rows) {
     const auto settings = Load(row.text);

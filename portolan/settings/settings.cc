@@ -141,6 +141,12 @@ void CheckBlobs(Given& given, const ServerSettings& settings) {
                   Place(given, "blob_listen"), settings.blob_listen));
 }
 
+void CheckSeeds(Given& given, const ServerSettings& settings) {
+  if (settings.seed_tags.empty() || !settings.read_only) return;
+  given.mistakes.push_back(fmt::format(
+      "{}: seed_tags would write into a registry that is read_only", Place(given, "seed_tags")));
+}
+
 // A registry that the whole network may write to must be meant.
 std::string OpenToAll(const Given& given, const ServerSettings& settings) {
   if (settings.insecure_no_auth || settings.auth.knows_names()) return {};
@@ -196,6 +202,7 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   CheckTokens(given, settings);
   CheckHosts(given, settings);
   CheckBlobs(given, settings);
+  CheckSeeds(given, settings);
   FindAccounts(given, files, settings);
   CheckTls(given);
   CheckRules(given, settings);

@@ -105,17 +105,19 @@ void TestRegistry::Open() {
        .token_service = dialect_tokens_ ? &dialect_tokens_->service() : token_service_,
        .served = served_,
        .random = &dialect_random_,
+       .path = path_,
        .seals = options_.blob_origin.empty() ? nullptr : &seals_},
       options_);
 }
 
-void TestRegistry::SetDialect(const dialect::Served& served, std::string realm) {
+void TestRegistry::SetDialect(const dialect::Served& served, std::string realm, std::string path) {
   std::ifstream file(PORTOLAN_SOURCE_DIR "/tests/transcripts/dialects/signing-key.pem");
   auto key =
       auth::SigningKey::FromPem(Secret(std::string(std::istreambuf_iterator<char>(file), {})));
   ASSERT_TRUE(key) << key.error().message;
   service_.reset();
   served_ = &served;
+  path_ = std::move(path);
   if (!served.basic_challenge.empty()) return Open();
   auto tokens = DialectTokens::Make({.served = served,
                                      .others = *authenticator_,
@@ -129,7 +131,8 @@ void TestRegistry::SetDialect(const dialect::Served& served, std::string realm) 
                                      .random = dialect_random_,
                                      .log = log,
                                      .external_url = options_.external_url,
-                                     .realm = std::move(realm)},
+                                     .realm = std::move(realm),
+                                     .path = path_},
                                     *std::move(key));
   ASSERT_TRUE(tokens) << tokens.error().message;
   dialect_tokens_ = *std::move(tokens);

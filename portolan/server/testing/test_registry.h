@@ -60,8 +60,8 @@ class TestRegistry {
                http::Service* token_service = nullptr);
   void SetOptions(RegistryOptions options);
   /// Starts again as a registry that stands in for another, with tokens signed with the key of
-  /// tests/transcripts/dialects. `realm`: empty for its own.
-  void SetDialect(const dialect::Served& served, std::string realm = {});
+  /// tests/transcripts/dialects. `realm`: empty for its own. `path`: as RegistryParts has it.
+  void SetDialect(const dialect::Served& served, std::string realm = {}, std::string path = {});
   /// Closes the storage and opens it again, as a restart does.
   void Restart();
 
@@ -105,6 +105,7 @@ class TestRegistry {
   std::unique_ptr<auth::Authenticator> authenticator_ = auth::NewOpenAuthenticator();
   auth::CurrentRules rules_{auth::AccessRules::Open()};
   const dialect::Served* served_ = nullptr;
+  std::string path_;
   FixedRandom dialect_random_{2};
   BlobSeals seals_{clock, dialect_random_};
   std::unique_ptr<DialectTokens> dialect_tokens_;
