@@ -12,6 +12,7 @@
 #include "portolan/server/dialect_tokens.h"
 #include "portolan/server/hosts.h"
 #include "portolan/server/registry.h"
+#include "portolan/server/upload_memory.h"
 
 namespace portolan::admin {
 namespace {
@@ -46,7 +47,10 @@ class Assembled final : public Fronts {
  public:
   Assembled(const settings::ServerSettings& settings, const Machine& machine,
             const FrontSurroundings& around)
-      : settings_(settings), machine_(machine), around_(around) {}
+      : settings_(settings),
+        machine_(machine),
+        around_(around),
+        upload_budget_(std::make_shared<server::UploadBudget>(settings.limits.upload_memory)) {}
 
   Status Prepare() {
     PORTOLAN_TRY(http::Service* const others, Add({.names = {},
@@ -140,6 +144,7 @@ class Assembled final : public Fronts {
                                            .clock = machine_.clock,
                                            .log = machine_.log,
                                            .login_limiter = around_.sources.limiter(),
+                                           .upload_budget = upload_budget_,
                                            .audit = around_.audit,
                                            .token_service = token_service,
                                            .served = served,
@@ -154,6 +159,7 @@ class Assembled final : public Fronts {
   const settings::ServerSettings settings_;
   const Machine machine_;
   const FrontSurroundings around_;
+  const std::shared_ptr<server::UploadBudget> upload_budget_;  // of all fronts together
   std::optional<auth::SigningKey> key_;
   std::unique_ptr<TokenParts> own_tokens_;
   std::vector<std::unique_ptr<server::DialectTokens>> dialect_tokens_;

@@ -226,5 +226,31 @@ TEST_F(RegistryProcessTest, LimitsAreTheSettings) {
   EXPECT_EQ(post("", ""), 429);
 }
 
+// However many registries stand before the storage.
+TEST_F(RegistryProcessTest, LimitsAreOfAllHostsTogether) {
+  settings_.limits.uploads = 1;
+  settings_.hosts = {{.names = {"one"}}, {.names = {"two"}}};
+  auto process = Start();
+  ASSERT_TRUE(process);
+  const std::uint16_t port = PortOf(process->urls().front());
+  http::RawClient slow(port);
+  const auto begun =
+      slow.Ask("POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: one\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(begun && begun->status == 202);
+  (void)slow.Send(
+      fmt::format("PATCH {} HTTP/1.1\r\nHost: one\r\nContent-Length: 100\r\n"
+                  "Expect: 100-continue\r\n\r\n",
+                  begun->Field("Location").value_or("")));
+  const auto told = slow.Read();  // it holds its place now
+  ASSERT_TRUE(told && told->status == 100);
+  http::RawClient other(port);
+  const auto refused =
+      other.Ask(fmt::format("POST /v2/a/blobs/uploads/?digest=sha256:{} HTTP/1.1\r\nHost: two\r\n"
+                            "Content-Length: 1\r\n\r\nx",
+                            std::string(64, 'a')));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+}
+
 }  // namespace
 }  // namespace portolan::admin

@@ -10,9 +10,10 @@ store::Actor ActorOf(const Backend& backend, const Call& call) {
 
 Result<UploadPermit> UploadPermit::Take(Backend& backend) {
   // Never more than there are, not even for a moment: another that has its place would be refused.
-  int writing = backend.writing.load();
+  std::atomic<int>& under_way = backend.budget->writing;
+  int writing = under_way.load();
   while (writing < backend.options.uploads) {
-    if (backend.writing.compare_exchange_weak(writing, writing + 1)) return UploadPermit(backend);
+    if (under_way.compare_exchange_weak(writing, writing + 1)) return UploadPermit(backend);
   }
   return Fail(ErrorCode::kTooManyRequests,
               fmt::format("{} uploads are under way, which is the limit of this registry",

@@ -22,8 +22,7 @@ namespace portolan::server {
 struct Backend {
   RegistryParts parts;
   RegistryOptions options;
-  std::atomic<int> writing = 0;  ///< requests that hold an UploadPermit
-  UploadMemory memory{options.upload_memory};
+  std::shared_ptr<UploadBudget> budget = nullptr;
   dialect::FernetKey cursor_key{};  ///< of this process, for cursors that nobody can read
   std::unique_ptr<PullLimits> pulls = nullptr;  ///< null: any number is allowed
 
@@ -64,7 +63,7 @@ class UploadPermit {
     return *this;
   }
   ~UploadPermit() {
-    if (backend_ != nullptr) backend_->writing.fetch_sub(1);
+    if (backend_ != nullptr) backend_->budget->writing.fetch_sub(1);
   }
 
  private:

@@ -31,7 +31,7 @@ Result<UploadMemory::Share> TakeMemory(Backend& backend, const http::Request& re
   if (size <= UploadMemory::kFree || size > backend.options.manifest_size) {
     return UploadMemory::Share();
   }
-  UploadMemory::Share share = backend.memory.Take(size);
+  UploadMemory::Share share = backend.budget->memory.Take(size);
   if (share) return share;
   return Fail(ErrorCode::kTooManyRequests,
               "the memory for manifests is used up by other pushes under way",

@@ -32,6 +32,10 @@ class Registry final : public http::Service {
       : backend_{.parts = parts, .options = std::move(options)},
         door_(parts.authenticator, parts.login_pool, parts.login_limiter, parts.audit, parts.clock),
         api_(OwnApi::Make(backend_, door_)) {
+    backend_.budget = parts.upload_budget;
+    if (!backend_.budget) {
+      backend_.budget = std::make_shared<UploadBudget>(backend_.options.upload_memory);
+    }
     if (parts.served == nullptr) return;
     parts.random->Fill(backend_.cursor_key);
     if (parts.served->pulls && backend_.options.pull_limit.value_or(1) > 0) {

@@ -23,6 +23,7 @@
 namespace portolan::server {
 
 class AuditLog;
+struct UploadBudget;
 class BlobSeals;
 
 struct RegistryOptions {
@@ -55,6 +56,8 @@ struct RegistryParts {
   Log& log;
   /// Shared with the token service; null: the registry has one of its own.
   std::shared_ptr<auth::LoginLimiter> login_limiter = nullptr;
+  /// Shared by registries in front of one storage; null: one of its own.
+  std::shared_ptr<UploadBudget> upload_budget = nullptr;
   AuditLog* audit = nullptr;               ///< null: nothing is noted
   http::Service* token_service = nullptr;  ///< answers `/token` and `/.well-known/…`; may be null
   /// The registry that this one stands in for; null: none, our own ways. Its `authenticator` and

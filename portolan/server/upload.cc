@@ -128,7 +128,8 @@ async::Task<Result<std::optional<http::Response>>> TakeBody(Backend& backend, Ca
     co_await LetGo(backend, received, false);
     co_return std::move(size).error();
   }
-  received.pump = std::make_unique<UploadPump>(received.writer, backend.pool(), backend.memory);
+  received.pump =
+      std::make_unique<UploadPump>(received.writer, backend.pool(), backend.budget->memory);
   if (Status status = co_await Receive(backend, call, received); !status) {
     co_await LetGo(backend, received, IsLostConnection(status.error()));
     if (status.error().code == ErrorCode::kSizeInvalid) {

@@ -61,4 +61,11 @@ class UploadMemory {
   std::atomic<std::uint64_t> used_ = 0;
 };
 
+/// What uploads to one storage use together, by whichever registry in front of it they come.
+struct UploadBudget {
+  explicit UploadBudget(std::uint64_t a_memory) : memory(a_memory) {}
+  std::atomic<int> writing = 0;  ///< requests that hold an UploadPermit
+  UploadMemory memory;
+};
+
 }  // namespace portolan::server

@@ -91,7 +91,7 @@ Answer PostWhole(Backend& backend, Call& call) {
   PORTOLAN_CO_TRY(const UploadPermit permit, UploadPermit::Take(backend));
   PORTOLAN_CO_TRY(std::shared_ptr<store::UploadWriter> writer,
                   backend.storage().WriteBlob(call.repository(), algorithm));
-  auto pump = std::make_unique<UploadPump>(writer, backend.pool(), backend.memory);
+  auto pump = std::make_unique<UploadPump>(writer, backend.pool(), backend.budget->memory);
   Status received;
   if (call.request.body) {
     const std::unique_ptr<http::BodyReader> body = call.request.body();
