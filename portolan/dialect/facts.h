@@ -38,6 +38,16 @@ struct TagFacts {
   ManifestFacts manifest;
 };
 
+/// A manifest as lists of tags may tell of it.
+struct ListedManifest {
+  oci::Digest digest;
+  std::string media_type;
+  std::uint64_t size = 0;         ///< bytes of its layers; 0 of an index
+  std::vector<std::string> tags;  ///< by name
+  std::int64_t created = 0;       ///< when it came first
+  std::int64_t pushed = 0;        ///< and last
+};
+
 /// What the asker may do.
 struct Rights {
   bool read = false;

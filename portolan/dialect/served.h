@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "portolan/base/error.h"
+#include "portolan/dialect/facts.h"
 #include "portolan/wire/endpoint.h"
 #include "portolan/wire/scope.h"
 
@@ -222,6 +223,8 @@ struct Served {
   bool tells_subject = true;     ///< `OCI-Subject`, `OCI-Tag` with that 201
   /// The `Range` of an upload's answers, of `bytes` so far. Null: ours.
   std::string (*upload_range)(wire::Method method, std::uint64_t bytes) = nullptr;
+  /// Whether the `Location` of uploads and of blobs that were pushed is a whole address.
+  bool absolute_uploads = false;
   /// The `Cache-Control` of blobs, and of HEAD of them. Empty: ours.
   std::string_view blob_cache_control = {};
   std::string_view blob_head_cache_control = {};
@@ -234,6 +237,10 @@ struct Served {
   Words (*error)(const Wrong& wrong);
   Tokens tokens;
   TagPages tags;
+  /// Members that a list of tags has before its `name`, `"a":1,`: of the repositories directly
+  /// below (the last components of their names), and of manifests. Null: none.
+  std::string (*list_members)(std::span<const std::string> children,
+                              std::span<const ListedManifest> manifests) = nullptr;
   VendorApi api = VendorApi::kNone;
   std::span<const FieldLine> api_fields = {};  ///< of its answers
   bool api_filters_tags = false;               ///< by a part of the name, where that came later

@@ -128,6 +128,7 @@ Words BadBearer(const Wrong& wrong) {
 
 Words Error(const Wrong& wrong) {
   if (wrong.bad_credentials) return BadBearer(wrong);
+  if (wrong.status == 416) return {.status = 416};
   const bool is_base =
       wrong.endpoint != nullptr && wrong.endpoint->resource == wire::Resource::kBase;
   if (wrong.code == ErrorCode::kUnauthorized || wrong.code == ErrorCode::kDenied) {
@@ -316,6 +317,7 @@ Served Quay(std::string_view name, std::span<const Missing> missing, const TagPa
       .pushed_body = "OK",
       .tells_subject = false,
       .upload_range = UploadRange,
+      .absolute_uploads = true,
       .blob_cache_control = "max-age=31536000",
       .blob_head_cache_control = "max-age=31436000",  // thus
       .blobs = BlobsElsewhere{.status = 302, .target = BlobTarget, .seal_parameter = "Signature"},

@@ -38,6 +38,7 @@ bool BringsProof(const Backend& backend, const Call& call) {
 
 http::Response WordsReply(const dialect::Words& words) {
   http::Response response = JsonReply(words.status, words.body, words.content_type);
+  if (words.body.empty()) response.headers.Remove("Content-Type");
   for (const dialect::Field& field : words.fields) response.headers.Add(field.name, field.value);
   return response;
 }
@@ -45,7 +46,7 @@ http::Response WordsReply(const dialect::Words& words) {
 http::Response InDialect(const Backend& backend, const http::Request& request, const Error& error,
                          const Concern& concern) {
   const dialect::Served& served = *backend.parts.served;
-  const int status = InfoOf(error.code).http_status;
+  const int status = concern.status != 0 ? concern.status : InfoOf(error.code).http_status;
   const dialect::Words words = served.error({.code = error.code,
                                              .status = status == 0 ? 500 : status,
                                              .message = error.message,

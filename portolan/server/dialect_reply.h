@@ -18,6 +18,7 @@ struct Concern {
   const wire::Endpoint* endpoint = nullptr;  ///< null: what was asked for is no resource
   std::string_view scope = {};               ///< that the request needs
   std::string_view n = {};                   ///< its parameter
+  int status = 0;                            ///< 0: the error's own
   bool bad_credentials = false;              ///< what it brought does not count
 };
 

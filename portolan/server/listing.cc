@@ -17,6 +17,7 @@
 #include "portolan/dialect/served.h"
 #include "portolan/http/body.h"
 #include "portolan/server/handlers.h"
+#include "portolan/server/list_members.h"
 #include "portolan/server/paging.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/reply.h"
@@ -217,7 +218,14 @@ Answer ListTags(Backend& backend, Call& call) {
   }
   if (!cursor) co_return std::move(cursor).error();
   body.End(LineEnd(backend));
-  http::Response response = JsonReply(200, body.Take());
+  std::string text = body.Take();
+  if (backend.parts.served != nullptr && backend.parts.served->list_members != nullptr) {
+    PORTOLAN_CO_TRY(const std::string members, co_await async::OnPool(backend.pool(), [&] {
+                      return ListMembers(backend, call);
+                    }));
+    text.insert(1, members);
+  }
+  http::Response response = JsonReply(200, std::move(text));
   const bool full = !cursor->last.empty();
   if (limit > 0 && (cursor->more || (full && pages.full_page_has_next))) {
     const auto n = std::min(size->shown, static_cast<std::int64_t>(backend.options.page_size));

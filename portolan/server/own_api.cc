@@ -139,7 +139,6 @@ async::Task<http::Response> OwnApi::Handle(http::Request request) {
                .rules = backend_.parts.rules.Get()};
   const dialect::Words words = co_await Answer(call);
   http::Response response = WordsReply(words);
-  if (words.body.empty()) response.headers.Remove("Content-Type");
   Dress(backend_.parts.served->api_fields, backend_.parts.clock, *backend_.parts.random, response);
   response.principal = std::move(call.identity.name);
   co_return response;

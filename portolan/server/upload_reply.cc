@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "portolan/server/dialect_reply.h"
+#include "portolan/server/login.h"
 #include "portolan/server/reply.h"
 #include "portolan/wire/range.h"
 #include "portolan/wire/route.h"
@@ -11,10 +13,20 @@
 namespace portolan::server {
 namespace {
 
+void SetBlobLocation(http::Response& response, const Backend& backend, const Call& call,
+                     const std::string& rest) {
+  std::string path = wire::RepositoryPath(call.repository(), "blobs/" + rest);
+  const dialect::Served* const served = backend.parts.served;
+  if (served != nullptr && served->absolute_uploads) {
+    response.headers.Add("Location", OriginOf(backend.options, call.request) + path);
+  } else {
+    SetLocation(response, backend, std::move(path));
+  }
+}
+
 void SetUpload(http::Response& response, const Backend& backend, const Call& call,
                const store::UploadState& upload) {
-  SetLocation(response, backend,
-              wire::RepositoryPath(call.repository(), "blobs/uploads/" + upload.id));
+  SetBlobLocation(response, backend, call, "uploads/" + upload.id);
   const dialect::Served* const served = backend.parts.served;
   response.headers.Add("Range", served != nullptr && served->upload_range != nullptr
                                     ? served->upload_range(call.endpoint.method, upload.offset)
@@ -33,7 +45,10 @@ http::Response UploadReply(const Backend& backend, const Call& call, int status,
 
 http::Response UploadErrorReply(const Backend& backend, const Call& call, int status,
                                 const Error& error, const store::UploadState& upload) {
-  http::Response response = ErrorReply(error, status);
+  http::Response response =
+      backend.parts.served == nullptr
+          ? ErrorReply(error, status)
+          : InDialect(backend, call.request, error, {.endpoint = &call.endpoint, .status = status});
   SetUpload(response, backend, call, upload);
   return response;
 }
@@ -41,7 +56,7 @@ http::Response UploadErrorReply(const Backend& backend, const Call& call, int st
 http::Response BlobCreatedReply(const Backend& backend, const Call& call,
                                 const oci::Digest& digest) {
   http::Response response = Reply(201);
-  SetLocation(response, backend, wire::RepositoryPath(call.repository(), "blobs/" + digest.text()));
+  SetBlobLocation(response, backend, call, digest.text());
   response.headers.Add("Docker-Content-Digest", digest.text());
   return response;
 }
