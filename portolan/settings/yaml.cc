@@ -3,8 +3,12 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "portolan/base/log.h"
@@ -63,18 +67,64 @@ class Converter {
   std::size_t nodes_ = 0;
 };
 
+// Hears where a document begins, and whether it says anything.
+class Listener final : public YAML::EventHandler {
+ public:
+  YAML::Mark begin;
+  bool says_something = false;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { begin = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override { says_something = true; }
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {
+    says_something = true;
+  }
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    says_something = true;
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    says_something = true;
+  }
+  void OnMapEnd() override {}
+};
+
+// What is wrong behind the first document, and where; nothing if all is well. YAML::LoadAll would
+// tell of documents, too, but of a comma that belongs to nothing it makes empty ones without end.
+std::optional<std::pair<YAML::Mark, std::string_view>> WrongBehind(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Listener first;
+  if (!parser.HandleNextDocument(first)) return std::nullopt;
+  for (int last = -1;;) {
+    Listener next;
+    if (!parser.HandleNextDocument(next)) return std::nullopt;
+    if (next.says_something) return std::pair(next.begin, "there must be one document only");
+    // What nobody takes stays where it is.
+    if (next.begin.pos == last) {
+      return std::pair(next.begin, "is not YAML: a comma that belongs to nothing");
+    }
+    last = next.begin.pos;
+  }
+}
+
 }  // namespace
 
 // yaml-cpp throws; nothing of that leaves this function.
 Result<YamlNode> ReadYaml(std::string_view text, std::string_view place) {
   Converter converter(place);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return converter.Wrong(LineOf(documents[1].Mark()), "there must be one document only");
+    const std::string copy(text);
+    if (const auto wrong = WrongBehind(copy)) {
+      return converter.Wrong(LineOf(wrong->first), std::string(wrong->second));
     }
-    if (documents.empty() || documents[0].IsNull()) return YamlNode();
-    PORTOLAN_TRY(YamlNode root, converter.Convert(documents[0], 0));
+    const YAML::Node document = YAML::Load(copy);
+    if (document.IsNull()) return YamlNode();
+    PORTOLAN_TRY(YamlNode root, converter.Convert(document, 0));
     if (root.kind != YamlNode::Kind::kMap) {
       return converter.Wrong(root.line, "settings are written as \"name: value\"");
     }

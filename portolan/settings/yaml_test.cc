@@ -47,6 +47,7 @@ TEST(YamlTest, BecomesATree) {
       {"twice", "a: 1\na: 2\n", R"({a@1: "1"@1, a@2: "2"@2})"},
       {"alias", "a: &x [1]\nb: *x\n", R"({a@1: ["1"@1]@1, b@2: ["1"@1]@1})"},
       {"document marks", "---\na: 1\n...\n", R"({a@2: "1"@2})"},
+      {"empty documents", "a: 1\n---\n---\n", R"({a@1: "1"@1})"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
@@ -71,7 +72,14 @@ TEST(YamlTest, RefusesWhatIsNoSettings) {
   const Row rows[] = {
       {"text", "hello", "f:1: settings are written as \"name: value\""},
       {"list", "\n- a\n", "f:2: settings are written as \"name: value\""},
-      {"two documents", "a: 1\n---\nb: 2\n", "f:3: there must be one document only"},
+      {"two documents", "a: 1\n---\nb: 2\n", "f:2: there must be one document only"},
+      {"two documents, the third says something", "a: 1\n---\n---\nb: 2\n", "f:3: there must be"},
+      {"a bracket too many", "a: 1\n]\n", "f:2: is not YAML"},
+      {"a bracket too many in a list", "a:\n  - [b]\n}\n", "f:3: is not YAML"},
+      {"nothing but a bracket", "]\n", "f:1: "},
+      // Of these YAML::LoadAll makes empty documents until there is no memory left.
+      {"a comma", ",\n", "f:1: is not YAML: a comma that belongs to nothing"},
+      {"a comma behind", "a: 1\n---\n,\n", "f:3: is not YAML: a comma"},
       {"tab", "a:\n\tb: 1\n", "f:2: is not YAML: "},
       {"not closed", "a: [1\n", "f:2: is not YAML: "},
       {"bad indentation", "a: 1\n  b: 2\n", "f:2: is not YAML: "},
