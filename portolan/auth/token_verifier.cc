@@ -179,6 +179,12 @@ class Verifier final : public TokenVerifier {
     if (!claims.access) return Refused("the token has no \"access\"");
     std::vector<wire::Scope> scopes = Within(issuer, *std::move(claims.access));
     if (issuer.push_deletes) AddDeletion(scopes);
+    if (!issuer.own_prefix.empty()) {
+      for (wire::Scope& scope : scopes) {
+        if (scope.name.starts_with(issuer.own_prefix))
+          scope.name.erase(0, issuer.own_prefix.size());
+      }
+    }
     identity.grants = std::make_shared<const Grants>(std::move(scopes));
     identity.by_rules = issuer.own;
     if (issuer.own) PORTOLAN_CHECK(CheckEpoch(claims));

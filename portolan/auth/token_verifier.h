@@ -48,6 +48,8 @@ struct TrustedIssuer {
 
   /// Whether `push` in its tokens allows to delete, too.
   bool push_deletes = false;
+  /// Left out of the names of repositories in its tokens, where they begin with it.
+  std::string own_prefix = {};
 
   /// What its tokens call nobody in particular, beside an empty `sub`.
   std::string nobody = {};

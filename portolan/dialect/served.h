@@ -144,6 +144,9 @@ struct Tokens {
   std::chrono::seconds leeway{60};  ///< for which a JWT counts beyond its times
   /// Who may push may delete: there is no scope for that alone.
   bool push_deletes = false;
+  /// What the registry's own name may stand as in front of a repository's in scopes, and means
+  /// nothing: `quay.io/`.
+  std::string_view own_prefix = {};
   /// One of both is null.
   JwtParts (*jwt)(const TokenFacts& facts) = nullptr;
   std::string (*opaque)(const TokenFacts& facts) = nullptr;

@@ -9,6 +9,7 @@
 #include "portolan/base/url.h"
 #include "portolan/dialect/fault.h"
 #include "portolan/dialect/served_words.h"
+#include "portolan/oci/reference.h"
 #include "portolan/wire/challenge.h"
 
 namespace portolan::dialect {
@@ -156,6 +157,8 @@ Words TokenError(const Wrong& wrong) {
   return Worded(wrong.status, WireCode(wrong.code), MessageOf(wrong));
 }
 
+constexpr std::string_view kOwnPrefix = "quay.io/";
+
 // ^repository:((?:quay\.io\/)?((?:[\.a-zA-Z0-9_\-]+\/)*[\.a-zA-Z0-9_\-]+)):
 //  ((?:push|pull|\*)(?:,(?:push|pull|\*))*)$
 bool IsScope(std::string_view scope) {
@@ -181,9 +184,16 @@ bool IsScope(std::string_view scope) {
 
 std::optional<Words> RefuseScopes(std::span<const std::string_view> scopes) {
   for (const std::string_view scope : scopes) {
-    if (scope.empty() || IsScope(scope)) continue;
-    return Worded(400, "INVALID_REQUEST",
-                  fmt::format("Unable to decode repository and actions: {}", scope));
+    if (scope.empty()) continue;
+    if (!IsScope(scope)) {
+      return Worded(400, "INVALID_REQUEST",
+                    fmt::format("Unable to decode repository and actions: {}", scope));
+    }
+    std::string_view name = scope.substr(scope.find(':') + 1);
+    name = name.substr(0, name.find(':'));
+    if (name.starts_with(kOwnPrefix)) name.remove_prefix(kOwnPrefix.size());
+    if (oci::RepositoryName::Parse(name)) continue;
+    return Worded(400, "NAME_INVALID", fmt::format("Invalid repository name: {}", name));
   }
   return std::nullopt;
 }
@@ -329,6 +339,7 @@ Served Quay(std::string_view name, std::span<const Missing> missing, const TagPa
                  .lifetime = std::chrono::hours(1),
                  .leeway = std::chrono::seconds(30),
                  .push_deletes = true,
+                 .own_prefix = kOwnPrefix,
                  .jwt = Jwt,
                  .reply = Reply,
                  .cache_control = "no-cache, no-store, must-revalidate",

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,6 +38,7 @@ Result<auth::TrustedIssuer> Own(const dialect::Tokens& tokens, const auth::Signi
                              .own = true,
                              .leeway = tokens.leeway,
                              .push_deletes = tokens.push_deletes,
+                             .own_prefix = std::string(tokens.own_prefix),
                              .nobody = std::string(tokens.nobody),
                              .names = {}};
   issuer.keys.Add(key.public_key());
@@ -153,15 +155,26 @@ class Tokens final : public DialectTokens, public http::Service {
   std::vector<wire::Scope> Grant(const auth::Identity& bearer,
                                  const std::vector<wire::Scope>& asked) {
     const auto rules = parts_.rules.Get();
-    std::vector<wire::Scope> granted = rules->Grant(bearer, asked);
-    std::erase_if(granted, [&](const wire::Scope& scope) {
-      const Result<oci::RepositoryName> name = oci::RepositoryName::Parse(scope.name);
-      if (scope.type != "repository" || !name) return false;
-      if (rules->Allowed(bearer, &*name).Has(auth::Action::kCreate)) return false;
-      const Status there = parts_.metadata.ListTags(*name, {}, 0, [](std::string_view) {});
-      return !there && there.error().code == ErrorCode::kNameUnknown;
-    });
+    std::vector<wire::Scope> granted;
+    for (wire::Scope scope : asked) {
+      const bool with_prefix =
+          !tokens_.own_prefix.empty() && scope.name.starts_with(tokens_.own_prefix);
+      if (with_prefix) scope.name.erase(0, tokens_.own_prefix.size());
+      std::vector<wire::Scope> allowed = rules->Grant(bearer, std::span(&scope, 1));
+      if (allowed.empty() || IsHidden(*rules, bearer, scope)) continue;
+      if (with_prefix) allowed.front().name.insert(0, tokens_.own_prefix);
+      granted.push_back(std::move(allowed.front()));
+    }
     return granted;
+  }
+  // Whether it is not there, and the bearer could not make it.
+  bool IsHidden(const auth::AccessRules& rules, const auth::Identity& bearer,
+                const wire::Scope& scope) {
+    const Result<oci::RepositoryName> name = oci::RepositoryName::Parse(scope.name);
+    if (scope.type != "repository" || !name) return false;
+    if (rules.Allowed(bearer, &*name).Has(auth::Action::kCreate)) return false;
+    const Status there = parts_.metadata.ListTags(*name, {}, 0, [](std::string_view) {});
+    return !there && there.error().code == ErrorCode::kNameUnknown;
   }
 
   Result<std::string> MoreClaims(const auth::Identity& bearer) {
