@@ -93,6 +93,9 @@ std::vector<const dialect::Served*> KnownAndServed() {
   return out;
 }
 
+// Of these only so much is known as their clients and documentation tell.
+bool IsShort(std::string_view name) { return !name.contains('@') && name != "portolan"; }
+
 class ProbeRoundTrip : public testing::TestWithParam<const dialect::Served*> {};
 
 TEST_P(ProbeRoundTrip, FindsTheDialectThatIsServed) {
@@ -102,15 +105,18 @@ TEST_P(ProbeRoundTrip, FindsTheDialectThatIsServed) {
   const json::object* own = ProfileOf(report, GetParam()->name);
   ASSERT_NE(own, nullptr);
   EXPECT_EQ(json::serialize(own->at("differences")), "[]");
-  EXPECT_GT(own->at("agreeing").to_number<int>(), 35);
+  EXPECT_GT(own->at("agreeing").to_number<int>(), IsShort(GetParam()->name) ? 20 : 35);
   EXPECT_TRUE(report.at("verdict").at("exact").as_bool());
   EXPECT_LT(report.at("exchanges").as_array().size(), 60U);
-  // Of another time nothing may speak against it, either; of another registry much must.
+  // Of another time nothing may speak against it, either; of another registry something must, and
+  // much of one whose every answer is known.
   const std::string_view maker = GetParam()->name.substr(0, GetParam()->name.find('@'));
   for (const json::value& profile : report.at("profiles").as_array()) {
     const std::string_view name = profile.at("profile").as_string();
     if (name.substr(0, name.find('@')) == maker) continue;
-    EXPECT_GE(profile.at("differences").as_array().size(), 4U) << name;
+    if (maker == "zot" && name == "portolan") continue;
+    const std::size_t least = IsShort(maker) || IsShort(name) ? 1 : 4;
+    EXPECT_GE(profile.at("differences").as_array().size(), least) << name;
   }
   if (std::getenv("PORTOLAN_SHOW_PROBE") != nullptr) {
     for (const json::value& finding : report.at("findings").as_array()) {

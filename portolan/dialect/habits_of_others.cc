@@ -132,7 +132,7 @@ const Habits& HabitsOfNexus() {
       .name = "nexus",
       .title = "Sonatype Nexus",
       .base = &Usual(),
-      .own = {{"challenge.scheme", "basic | bearer | none"}, {"page.default", "all"}}};
+      .own = {{"challenge.scheme", "basic | none"}, {"page.default", "all"}}};
   return habits;
 }
 
