@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "portolan/admin/token_parts.h"
 #include "portolan/base/date.h"
 #include "portolan/base/limits.h"
@@ -53,6 +55,11 @@ class Assembled final : public Fronts {
         upload_budget_(std::make_shared<server::UploadBudget>(settings.limits.upload_memory)) {}
 
   Status Prepare() {
+    for (const auto& [path, profile] : settings_.profiles) {
+      for (const std::string& what : profile->not_imitated) {
+        machine_.log.Warn(fmt::format("{}: {}", path, what));
+      }
+    }
     PORTOLAN_TRY(http::Service* const others, Add({.names = {},
                                                    .path = {},
                                                    .dialect = settings_.dialect,
@@ -74,7 +81,7 @@ class Assembled final : public Fronts {
  private:
   Result<http::Service*> Add(const settings::Host& host) {
     const std::string path = host.path.empty() ? std::string() : "/" + host.path;
-    if (const dialect::Served* const served = dialect::FindServed(host.dialect)) {
+    if (const dialect::Served* const served = settings_.ServedBy(host.dialect)) {
       if (!served->basic_challenge.empty()) {
         return AddRegistry(around_.sources.authenticator(), nullptr, served, path);
       }
@@ -100,7 +107,7 @@ class Assembled final : public Fronts {
   // Of the registry that clients ask first; null where it takes no tokens.
   auth::TokenVerifier* Default() {
     if (settings_.dialect.empty()) return own_tokens_ ? &own_tokens_->verifier() : nullptr;
-    if (!dialect::FindServed(settings_.dialect)->basic_challenge.empty()) return nullptr;
+    if (!settings_.ServedBy(settings_.dialect)->basic_challenge.empty()) return nullptr;
     return &dialect_tokens_.front()->verifier();
   }
 

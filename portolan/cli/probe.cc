@@ -1,6 +1,7 @@
 // portolan probe: how a registry behaves, and which known one it is like.
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,11 +9,14 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "portolan/base/date.h"
+#include "portolan/base/log.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/duration.h"
 #include "portolan/cli/probe_report.h"
 #include "portolan/cli/session.h"
 #include "portolan/cli/target.h"
+#include "portolan/dialect/profile_file.h"
 #include "portolan/probe/investigation.h"
 #include "portolan/probe/recorder.h"
 
@@ -22,6 +26,21 @@ namespace {
 constexpr std::string_view kManual =
 #include "portolan/cli/manual/probe.md.inc"
     ;
+
+// Findings as a profile: those that were found out.
+dialect::ProfileFile ProfileOf(const ProbeReport& report, const Clock& clock) {
+  const probe::Investigation& found = report.investigation;
+  dialect::ProfileFile profile{.registry = report.registry.HostPort(),
+                               .like = std::string(found.likenesses.front().habits->name),
+                               .probed = FormatDate(clock.WallNow()),
+                               .answers = {}};
+  for (const probe::Finding& finding : found.findings) {
+    if (finding.value && !finding.value->empty()) {
+      profile.answers.emplace(finding.question, Printable(*finding.value, 512));
+    }
+  }
+  return profile;
+}
 
 class ProbeCommand final : public Command {
  public:
@@ -39,6 +58,7 @@ class ProbeCommand final : public Command {
   std::string output_ = "text";
   std::string delay_ = "100ms";
   std::string deadline_ = "3m";
+  std::optional<std::string> write_profile_;
   int max_requests_ = 60;
   bool evidence_ = false;
 };
@@ -50,6 +70,8 @@ void ProbeCommand::Declare(CLI::App& app) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}));
   app.add_flag("--evidence", evidence_, "print the exchanges, too (text)");
+  app.add_option("--write-profile", write_profile_, "keep what was found, for clients and servers")
+      ->type_name("FILE");
   app.add_option("--delay", delay_, "wait between two requests")->type_name("DURATION");
   app.add_option("--deadline", deadline_, "ask nothing more after this time")
       ->type_name("DURATION");
@@ -89,6 +111,10 @@ Status ProbeCommand::Run(const World& world, const GlobalFlags& global) {
                                                std::move(targets.front()))));
   const ProbeReport report{
       .investigation = found, .exchanges = recorder->exchanges(), .registry = recorder->origin()};
+  if (write_profile_) {
+    const std::string profile = dialect::WriteProfileFile(ProfileOf(report, world.clock));
+    PORTOLAN_CHECK(world.files.Replace(*write_profile_, profile, 0644));
+  }
   PORTOLAN_CHECK(
       world.terminal.Write(output_ == "json" ? ProbeJson(report) : ProbeText(report, evidence_)));
   return world.terminal.Flush();

@@ -96,6 +96,8 @@ void DeclareRegistryFlags(CLI::App& app, RegistryFlags& flags) {
   app.add_option("--retry-delay", flags.retry_delay, "before the first of them; doubles")
       ->type_name("DURATION");
   app.add_flag("--no-token-cache", flags.no_token_cache, "keep no tokens on disk");
+  app.add_option("--profile", flags.profile, "what portolan probe found of the registry")
+      ->type_name("FILE");
 }
 
 Result<client::Options> ClientOptions(const RegistryFlags& flags, const GlobalFlags& global,
@@ -113,6 +115,7 @@ Result<client::Options> ClientOptions(const RegistryFlags& flags, const GlobalFl
   options.cert_dir = flags.cert_dir;
   options.retry_times = flags.retry_times;
   options.token_cache = !flags.no_token_cache;
+  options.profile_file = flags.profile;
   options.max_parallel_per_host = flags.parallel;
   options.user_agent = fmt::format("portolan/{}", Version());
   if (!global.user_agent_prefix.empty()) {

@@ -28,6 +28,7 @@ struct RegistryFlags {
   int retry_times = 0;                        ///< --retry-times
   std::optional<std::string> retry_delay;     ///< --retry-delay, a Go duration: 2s, 500ms
   bool no_token_cache = false;                ///< --no-token-cache
+  std::optional<std::string> profile;         ///< --profile, as `probe --write-profile` wrote it
   int parallel = 6;                           ///< requests at once to one host; not declared here
 };
 

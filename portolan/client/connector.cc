@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "portolan/client/probed_profile.h"
 #include "portolan/config/certs.h"
 
 namespace portolan::client {
@@ -109,10 +110,15 @@ Result<Session::Setup> Connector::SetupFor(const config::Endpoint& endpoint,
     world_.log.Debug(
         fmt::format("certificates for {} from {}", registry.text(), certificates.folder));
   }
+  // What the command line gives is for the registry that it names, not for its mirrors.
+  PORTOLAN_TRY(std::shared_ptr<const dialect::Profile> profile,
+               FindProfile(registry, endpoint.mirror ? std::nullopt : options_.profile_file,
+                           world_.environment, world_.files));
   return Session::Setup{.registry = registry,
                         .insecure = IsInsecure(endpoint),
                         .tls = std::move(tls),
                         .credentials = found.credentials,
+                        .profile = std::move(profile),
                         .credentials_source = found.source};
 }
 

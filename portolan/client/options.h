@@ -34,6 +34,8 @@ struct Options {
   /// with jitter). 429 is retried by itself, up to five times.
   int retry_times = 0;
   std::optional<std::chrono::milliseconds> retry_delay;
+  /// `--profile`: what `portolan probe` wrote of the registry; absent: PORTOLAN_PROFILES.
+  std::optional<std::string> profile_file;
   std::string user_agent = "portolan";
   /// Keep tokens on disk between processes, in `${XDG_CACHE_HOME:-~/.cache}/portolan`.
   bool token_cache = true;

@@ -34,7 +34,7 @@ Session::Session(const Services& services, Setup setup)
     : services_(services),
       setup_(std::move(setup)),
       api_host_(dialect::ApiHost(setup_.registry)),
-      profile_(&dialect::ProfileFor(setup_.registry)),
+      profile_(setup_.profile ? setup_.profile.get() : &dialect::ProfileFor(setup_.registry)),
       memory_(services_.cache.Load(api_host_, setup_.credentials)) {
   if (profile_ == &dialect::Generic()) profile_ = &dialect::ProfileById(memory_.profile);
   // Plain http is a fact about yesterday's server; it is used only while the user still allows it.

@@ -47,6 +47,8 @@ class Session {
     bool insecure = false;  ///< plain http may be tried where https does not answer
     std::shared_ptr<const http::TlsSettings> tls;
     config::Credentials credentials;
+    /// What a probe found of it; null: its ways are known by its name and its answers.
+    std::shared_ptr<const dialect::Profile> profile = nullptr;
     std::string
         credentials_source;  ///< where they come from, for hints: a file, "the command line"
   };

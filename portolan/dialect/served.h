@@ -102,7 +102,7 @@ struct NextPage {
 struct TagPages {
   enum class Order : std::uint8_t { kName, kPlace };  ///< bytes of the name, or when it was set
   /// By `n` as it came. Nothing: kPaginationNumberInvalid.
-  std::optional<PageSize> (*size)(std::optional<std::string_view> n);
+  std::function<std::optional<PageSize>(std::optional<std::string_view> n)> size;
   Order order = Order::kName;
   /// Whether a page of exactly as many as asked for has a Link, also where nothing follows.
   bool full_page_has_next = false;
@@ -237,7 +237,7 @@ struct Served {
   /// The error of referrers of a manifest that is not there; the specification's is none.
   std::optional<ErrorCode> unknown_subject = {};
   std::optional<PullLimit> pulls;
-  Words (*error)(const Wrong& wrong);
+  Words (*error)(const Wrong& wrong) = nullptr;
   Tokens tokens;
   TagPages tags;
   /// Members that a list of tags has before its `name`, `"a":1,`: of the repositories directly

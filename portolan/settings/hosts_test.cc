@@ -47,6 +47,28 @@ TEST(HostsSettingTest, ADialectIsOpenToThosePulling) {
   EXPECT_EQ(own->auth.rules.size(), 1U);
 }
 
+// What a profile stands in for is there as long as the settings are.
+TEST(HostsSettingTest, ADialectMayBeAProfile) {
+  MemoryFiles files;
+  files.files["/c.yaml"] = {.content = "dialect: ./p.json\nhosts: [{names: a, dialect: /q}]\n"};
+  files.files["./p.json"] = {.content = R"({"schema":1,"like":"quay@2024-06","answers":{}})"};
+  files.files["/q"] = {.content = R"({"schema":1,"like":"hub@2026","answers":{}})"};
+  const auto settings = LoadSettings("/c.yaml", Environment(), {}, files);
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->ServedBy(settings->dialect)->name, "quay@2024-06");
+  EXPECT_EQ(settings->ServedBy(settings->hosts[0].dialect)->name, "hub@2026");
+  EXPECT_EQ(settings->ServedBy("ghcr")->name, "ghcr@2023-03");
+  EXPECT_EQ(settings->ServedBy(""), nullptr);
+  EXPECT_TRUE(settings->has_dialects());
+
+  files.files["/q"].content = "{}";
+  files.files.erase("./p.json");
+  const auto wrong = LoadSettings("/c.yaml", Environment(), {}, files);
+  ASSERT_FALSE(wrong);
+  EXPECT_TRUE(wrong.error().message.contains("./p.json: ")) << wrong.error().message;
+  EXPECT_TRUE(wrong.error().message.contains("/q: it has no \"schema\"")) << wrong.error().message;
+}
+
 TEST(FaultsSettingTest, AreAListOfTexts) {
   const auto settings = Load("faults: [GET status=503, /v2/** cut=10]\n");
   ASSERT_TRUE(settings) << settings.error().message;

@@ -287,10 +287,10 @@ const Setting kSchema[] = {
      .set = [](ServerSettings& s, std::string_view v) { return SetLevel(s.log.level, v); }},
     {.info = {"metrics.listen", "address", "", "Where to answer Prometheus; by default nowhere"},
      .set = [](ServerSettings& s, std::string_view v) { return SetAddress(s.metrics.listen, v); }},
-    {.info =
-         {"dialect", "name of a registry and a time", "",
-          "The registry to stand in for, like hub@2023-03 (docs/dialects.md names them all); by "
-          "default none"},
+    {.info = {"dialect", "registry and time, or path", "",
+              "The registry to stand in for, like hub@2023-03 (docs/dialects.md names them all), "
+              "or the "
+              "path of a profile that portolan probe wrote; by default none"},
      .set = [](ServerSettings& s, std::string_view v) { return SetDialect(s.dialect, v); }},
     {.info = {kHostsKey, "list of hosts", "",
               "Registries with ways of their own before the same storage (see below)", true}},

@@ -11,6 +11,7 @@
 #include "portolan/dialect/served.h"
 #include "portolan/settings/given.h"
 #include "portolan/settings/schema.h"
+#include "portolan/settings/value.h"
 #include "portolan/settings/yaml.h"
 
 namespace portolan::settings {
@@ -147,6 +148,20 @@ void CheckSeeds(Given& given, const ServerSettings& settings) {
       "{}: seed_tags would write into a registry that is read_only", Place(given, "seed_tags")));
 }
 
+void ReadProfile(const std::string& path, Files& files, Given& given, ServerSettings& settings) {
+  if (!IsProfileFile(path) || settings.profiles.contains(path)) return;
+  const auto read = [&]() -> Result<dialect::ProfileFile> {
+    PORTOLAN_TRY(const std::string text, files.Read(path, dialect::kMaxProfileFile));
+    return dialect::ReadProfileFile(text);
+  };
+  const Result<dialect::ProfileFile> profile = read();
+  if (profile) {
+    settings.profiles[path] = dialect::ServeProfile(*profile);
+  } else {
+    given.mistakes.push_back(fmt::format("{}: {}", path, profile.error().message));
+  }
+}
+
 // A registry that the whole network may write to must be meant.
 std::string OpenToAll(const Given& given, const ServerSettings& settings) {
   if (settings.insecure_no_auth || settings.auth.knows_names()) return {};
@@ -182,6 +197,11 @@ bool ServerSettings::has_dialects() const {
          std::ranges::any_of(hosts, [](const Host& host) { return !host.dialect.empty(); });
 }
 
+const dialect::Served* ServerSettings::ServedBy(std::string_view name) const {
+  const auto profile = profiles.find(std::string(name));
+  return profile != profiles.end() ? &profile->second->served : dialect::FindServed(name);
+}
+
 Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
                                     const Environment& environment,
                                     const std::map<std::string, std::string>& flags, Files& files) {
@@ -199,6 +219,8 @@ Result<ServerSettings> LoadSettings(const std::optional<std::string>& file,
   Apply(given, settings);
   settings.auth.issuers = std::move(given.issuers);
   settings.hosts = std::move(given.hosts);
+  ReadProfile(settings.dialect, files, given, settings);
+  for (const Host& host : settings.hosts) ReadProfile(host.dialect, files, given, settings);
   CheckTokens(given, settings);
   CheckHosts(given, settings);
   CheckBlobs(given, settings);

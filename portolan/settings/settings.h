@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@
 #include "portolan/base/result.h"
 #include "portolan/base/url.h"
 #include "portolan/dialect/fault.h"
+#include "portolan/dialect/profile_file.h"
 #include "portolan/http/server.h"
 #include "portolan/http/trusted_proxies.h"
 
@@ -129,8 +131,14 @@ struct ServerSettings {
   std::string tcp_congestion;       ///< empty: the system's, and reno on loopback
   std::optional<Url> external_url;  ///< absent: what the request's Host says
 
+  /// Profiles that `dialect` and `hosts` name, by their paths.
+  std::map<std::string, std::shared_ptr<const dialect::ServedProfile>> profiles;
+
   /// Whether any of its registries stands in for another.
   bool has_dialects() const;
+  /// What a `dialect` of this or of a host stands for; null for an empty one. Lives as long as the
+  /// profiles do.
+  const dialect::Served* ServedBy(std::string_view name) const;
 };
 
 /// One row of the documentation.

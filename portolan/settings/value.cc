@@ -170,12 +170,20 @@ Expected SetLine(std::string& value, std::string_view text) {
   return {};
 }
 
+bool IsProfileFile(std::string_view dialect) {
+  return dialect.contains('/') || dialect.ends_with(".json");
+}
+
 Expected SetDialect(std::string& value, std::string_view text) {
+  if (IsProfileFile(text)) {  // read once all settings are known
+    value = text;
+    return {};
+  }
   const dialect::Served* const served = dialect::FindServed(text);
   if (served == nullptr) {
     std::vector<std::string_view> names;
     for (const dialect::Served* one : dialect::AllServed()) names.push_back(one->name);
-    return fmt::format("one of {}", fmt::join(names, ", "));
+    return fmt::format("one of {}, or the path of a profile (PATH.json)", fmt::join(names, ", "));
   }
   value = served->name;
   return {};

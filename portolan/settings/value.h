@@ -30,7 +30,10 @@ Expected SetCount(int& value, std::string_view text, int min, int max);
 Expected SetPath(std::string& value, std::string_view text);
 /// One line of printable ASCII.
 Expected SetLine(std::string& value, std::string_view text);
-/// A name that dialect::FindServed knows: it becomes the whole one, `hub` the first `hub@…`.
+/// Whether a dialect is the path of a profile: it has a `/`, or ends with `.json`.
+bool IsProfileFile(std::string_view dialect);
+/// A name that dialect::FindServed knows: it becomes the whole one, `hub` the first `hub@…`. Or the
+/// path of a profile.
 Expected SetDialect(std::string& value, std::string_view text);
 /// http or https, without a query.
 Expected SetUrl(std::optional<Url>& value, std::string_view text);

@@ -27,6 +27,20 @@ DIALECTS = ("hub@2023-03", "hub@2026", "ghcr@2023-03", "ghcr@2026", "quay@2023-0
 TAGS = [f"t{i * 7 % 150:03}" for i in range(150)]
 
 
+def push_parts(client):
+    """Pushes an image's blobs to team/app; gives its manifest."""
+    blobs = []
+    for content in (b"{}", b"layer"):
+        digest = digest_of(content)
+        _, headers, _ = client.request("POST", "/v2/team/app/blobs/uploads/")
+        where = "/" + headers["Location"].split("/", 3)[3]
+        status, _, body = client.request("PUT", f"{where}&digest={digest}", content)
+        assert status == 201, body
+        blobs.append({"mediaType": "application/octet-stream", "digest": digest, "size": len(content)})
+    return {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": dict(blobs[0], mediaType="application/vnd.oci.image.config.v1+json"), "layers": blobs[1:]}
+
+
 class ProbeCase(unittest.TestCase):
     def setUp(self):
         self.world = World()
@@ -65,6 +79,60 @@ class EveryDialect(ProbeCase):
                 self.assertNotIn("eyJ", json.dumps(report), "a token was printed")
 
 
+class Profiles(ProbeCase):
+    """What was found is written, and served by another: the answers are the same."""
+
+    def setUp(self):
+        super().setUp()
+        self.profile = self.world.home / "profile.json"
+        self.config = self.world.home / "config.yaml"
+        self.config.write_text("auth:\n  rules:\n    - users: [anonymous]\n      repositories: [team/app]\n      allow: [pull]\n")
+        self.seed = self.world.home / "tags.txt"
+        self.seed.write_text("\n".join(f"team/app {tag}" for tag in TAGS) + "\n")
+
+    def served(self, dialect):
+        return Serving(PORTOLAN, "--config", self.config, "--dialect", dialect, "--seed-tags", self.seed)
+
+    def values_of(self, address, *options):
+        self.probe(f"{address}/team/app", *options)
+        # The port is another each time; who may see the catalog is decided by rules.
+        return {name: value for name, value in self.values.items() if name not in ("challenge.realm", "catalog")}
+
+    def test_every_dialect_comes_back(self):
+        for dialect in DIALECTS:
+            with self.subTest(dialect):
+                with self.served(dialect) as serving:
+                    first = self.values_of(serving.address, "--write-profile", self.profile)
+                with self.served(self.profile) as serving:
+                    self.assertEqual(self.values_of(serving.address), first)
+
+    def test_a_docker_registry_comes_back_but_for_what_is_said(self):
+        with Registry() as registry, contextlib.closing(Client(registry.address)) as client:
+            config = push_parts(client)
+            for tag in TAGS:
+                client.push_manifest("team/app", tag, config)
+            first = self.values_of(registry.address, "--write-profile", self.profile)
+        with self.served(self.profile) as serving:
+            second = self.values_of(serving.address)
+            said = serving.process.stderr
+        differing = {name for name in first if first[name] != second[name]}
+        # The first two are warnings of the server; the others are not seen in what a registry is like.
+        self.assertLessEqual(differing, {"list.order", "cursor.unknown", "error.repository", "manifest.no-accept", "referrers",
+                                         "discover"}, said)
+
+    def test_a_client_goes_by_it(self):
+        with self.served("quay@2023-03") as serving:
+            self.values_of(serving.address, "--write-profile", self.profile)
+            plain = self.world.run(PORTOLAN, "list-tags", "--debug", "--tls-verify=false", f"{serving.address}/team/app")
+            probed = self.world.run(PORTOLAN, "list-tags", "--debug", "--tls-verify=false", "--profile", self.profile,
+                                    f"{serving.address}/team/app")
+        self.assertEqual((plain.returncode, probed.returncode), (0, 0), probed.stderr)
+        self.assertEqual(json.loads(plain.stdout)["Tags"], json.loads(probed.stdout)["Tags"])
+        self.assertIn(b"tags/list?n=1000", plain.stderr)
+        self.assertIn(b"tags/list?n=50", probed.stderr)
+        self.assertNotIn(b"tags/list?n=1000", probed.stderr)
+
+
 class OwnRegistry(ProbeCase):
     def test_is_known_and_its_repository_found(self):
         with Serving(PORTOLAN) as serving, contextlib.closing(Client(serving.address)) as client:
@@ -78,24 +146,11 @@ class OwnRegistry(ProbeCase):
 class DockerRegistry(ProbeCase):
     def test_is_distribution_2_8(self):
         with Registry() as registry, contextlib.closing(Client(registry.address)) as client:
-            config = self._push(client)
+            config = push_parts(client)
             for tag in "abcdef":
                 client.push_manifest("team/app", tag, config)
             report = self.probe(registry.address)
             self.assert_exactly("distribution@2.8", report)
-
-    @staticmethod
-    def _push(client):
-        blobs = []
-        for content in (b"{}", b"layer"):
-            digest = digest_of(content)
-            _, headers, _ = client.request("POST", "/v2/team/app/blobs/uploads/")
-            where = "/" + headers["Location"].split("/", 3)[3]
-            status, _, body = client.request("PUT", f"{where}&digest={digest}", content)
-            assert status == 201, body
-            blobs.append({"mediaType": "application/octet-stream", "digest": digest, "size": len(content)})
-        return {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "config": dict(blobs[0], mediaType="application/vnd.oci.image.config.v1+json"), "layers": blobs[1:]}
 
 
 class Hostile(http.server.BaseHTTPRequestHandler):

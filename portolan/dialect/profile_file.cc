@@ -1,0 +1,129 @@
+#include "portolan/dialect/profile_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "portolan/base/log.h"
+#include "portolan/dialect/served_words.h"
+
+namespace portolan::dialect {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kSchema = 1;
+constexpr std::size_t kMaxAnswer = 1024;
+
+Error Malformed(std::string message) {
+  return Fail(ErrorCode::kConfigInvalid, std::move(message),
+              "portolan probe --write-profile FILE writes profiles");
+}
+
+bool IsQuestion(std::string_view name) {
+  return std::ranges::find(Questions(), name, &Question::name) != Questions().end();
+}
+
+Result<std::string> TextOf(std::string_view name, const json::value& value) {
+  const json::string* const text = value.if_string();
+  if (text == nullptr || text->empty() || text->size() > kMaxAnswer) {
+    return Malformed(fmt::format("{}: expected a text of up to {} bytes", name, kMaxAnswer));
+  }
+  return std::string(*text);
+}
+
+Status TakeAnswers(const json::value& value, ProfileFile& profile) {
+  const json::object* const answers = value.if_object();
+  if (answers == nullptr) return Malformed("answers: expected an object");
+  for (const json::key_value_pair& member : *answers) {
+    const std::string_view name = member.key();
+    if (!IsQuestion(name)) {
+      return Malformed(fmt::format("answers: \"{}\" is no question that this version knows",
+                                   Printable(name, 80)));
+    }
+    PORTOLAN_TRY(profile.answers[std::string(name)],
+                 TextOf(fmt::format("answers: {}", name), member.value()));
+  }
+  return {};
+}
+
+Status TakeMember(std::string_view name, const json::value& value, ProfileFile& profile) {
+  if (name == "schema") {
+    const std::int64_t* const schema = value.if_int64();
+    if (schema != nullptr && *schema == kSchema) return {};
+    return Malformed("schema: expected 1, which is all that this version reads");
+  }
+  if (name == "answers") return TakeAnswers(value, profile);
+  if (name == "registry") {
+    PORTOLAN_TRY(profile.registry, TextOf(name, value));
+    return {};
+  }
+  if (name == "probed") {
+    PORTOLAN_TRY(profile.probed, TextOf(name, value));
+    return {};
+  }
+  if (name != "like") {
+    return Malformed(fmt::format(
+        "\"{}\" is no member of a profile: expected schema, registry, like, probed, answers",
+        Printable(name, 80)));
+  }
+  PORTOLAN_TRY(profile.like, TextOf(name, value));
+  const Habits* const habits = FindHabits(profile.like);
+  if (habits != nullptr) {
+    profile.like = habits->name;
+    return {};
+  }
+  std::string known;
+  for (const Habits* one : AllHabits()) {
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", one->name);
+  }
+  return Malformed(
+      fmt::format("like is \"{}\": expected one of {}", Printable(profile.like, 80), known));
+}
+
+}  // namespace
+
+std::string_view ProfileFile::Answer(std::string_view question) const {
+  const auto it = answers.find(question);
+  return it == answers.end() ? std::string_view() : std::string_view(it->second);
+}
+
+std::string WriteProfileFile(const ProfileFile& profile) {
+  const auto quoted = [](std::string_view text) { return json::serialize(json::string(text)); };
+  std::string out = fmt::format(
+      "{{\n  \"schema\": {},\n  \"registry\": {},\n  \"like\": {},\n  \"probed\": {},\n"
+      "  \"answers\": {{",
+      kSchema, quoted(profile.registry), quoted(profile.like), quoted(profile.probed));
+  // In the questions' order, which is that of the report.
+  bool first = true;
+  for (const Question& question : Questions()) {
+    const std::string_view answer = profile.Answer(question.name);
+    if (answer.empty()) continue;
+    out += fmt::format("{}\n    {}: {}", std::exchange(first, false) ? "" : ",",
+                       quoted(question.name), quoted(answer));
+  }
+  return out + "\n  }\n}\n";
+}
+
+Result<ProfileFile> ReadProfileFile(std::string_view text) {
+  if (text.size() > kMaxProfileFile) return Malformed("it is too large for a profile");
+  boost::system::error_code error;
+  json::parse_options options;
+  options.max_depth = 4;
+  const json::value document = json::parse(text, error, {}, options);
+  if (error) return Malformed("it is not JSON: " + error.message());
+  const json::object* const members = document.if_object();
+  if (members == nullptr) return Malformed("expected a JSON object");
+  ProfileFile profile;
+  for (const json::key_value_pair& member : *members) {
+    PORTOLAN_CHECK(TakeMember(member.key(), member.value(), profile));
+  }
+  for (const char* needed : {"schema", "like", "answers"}) {
+    if (!members->contains(needed)) return Malformed(fmt::format("it has no \"{}\"", needed));
+  }
+  return profile;
+}
+
+}  // namespace portolan::dialect
