@@ -11,6 +11,7 @@
 
 #include "portolan/base/date.h"
 #include "portolan/base/log.h"
+#include "portolan/base/random_text.h"
 #include "portolan/cli/command.h"
 #include "portolan/cli/duration.h"
 #include "portolan/cli/probe_report.h"
@@ -42,6 +43,9 @@ dialect::ProfileFile ProfileOf(const ProbeReport& report, const Clock& clock) {
   return profile;
 }
 
+constexpr int kMaxRequests = 60;
+constexpr int kMaxWithPushes = 100;
+
 class ProbeCommand final : public Command {
  public:
   std::string_view name() const override { return "probe"; }
@@ -59,7 +63,8 @@ class ProbeCommand final : public Command {
   std::string delay_ = "100ms";
   std::string deadline_ = "3m";
   std::optional<std::string> write_profile_;
-  int max_requests_ = 60;
+  bool push_ = false;
+  std::optional<int> max_requests_;
   bool evidence_ = false;
 };
 
@@ -70,6 +75,7 @@ void ProbeCommand::Declare(CLI::App& app) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}));
   app.add_flag("--evidence", evidence_, "print the exchanges, too (text)");
+  app.add_flag("--push", push_, "also push and delete, in REPO, which must be meant for that");
   app.add_option("--write-profile", write_profile_, "keep what was found, for clients and servers")
       ->type_name("FILE");
   app.add_option("--delay", delay_, "wait between two requests")->type_name("DURATION");
@@ -85,7 +91,7 @@ Result<probe::Bounds> ProbeCommand::Bounds() const {
   using std::chrono::milliseconds;
   PORTOLAN_TRY(const auto delay, ParseDuration(delay_));
   PORTOLAN_TRY(const auto deadline, ParseDuration(deadline_));
-  return probe::Bounds{.requests = max_requests_,
+  return probe::Bounds{.requests = max_requests_.value_or(push_ ? kMaxWithPushes : kMaxRequests),
                        .delay = std::chrono::ceil<milliseconds>(delay),
                        .deadline = std::chrono::ceil<milliseconds>(deadline)};
 }
@@ -106,9 +112,18 @@ Status ProbeCommand::Run(const World& world, const GlobalFlags& global) {
   PORTOLAN_TRY(const auto session, Session::Open(recorded, global, flags));
   PORTOLAN_TRY(auto targets,
                ResolveTargets(session->registries(), target_, RegistryRule::kDottedOrPorted));
+  std::string mark;
+  if (push_) {
+    if (!targets.front().repository) {
+      return Fail(ErrorCode::kUsage, "--push needs HOST/REPO: a repository to push to",
+                  "take one that nobody needs; what was pushed is deleted again, where that is "
+                  "possible");
+    }
+    mark = "portolan-probe-" + RandomHex(world.random, 8);
+  }
   PORTOLAN_TRY(const probe::Investigation found,
                session->Run(probe::Investigate(session->registries(), *recorder, session->limits(),
-                                               std::move(targets.front()))));
+                                               std::move(targets.front()), std::move(mark))));
   const ProbeReport report{
       .investigation = found, .exchanges = recorder->exchanges(), .registry = recorder->origin()};
   if (write_profile_) {

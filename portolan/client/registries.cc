@@ -161,9 +161,12 @@ async::Task<Result<Registries::RawResponse>> Registries::Send(const Target& targ
   if (message.target.starts_with("/v2/_catalog")) {
     message.scopes = {wire::Scope::ForCatalog().ToString()};
   } else if (endpoint.repository && message.target != wire::BasePath()) {
-    wire::Scope scope = wire::Scope::ForRepository(*endpoint.repository, request.method);
+    // Whatever is done with an upload is part of a push.
+    const bool of_upload = message.target.contains("/blobs/uploads/");
+    wire::Scope scope =
+        wire::Scope::ForRepository(*endpoint.repository, of_upload ? "PUT" : request.method);
     const auto& delete_actions = session->profile().delete_actions;
-    if (request.method == "DELETE" && !delete_actions.empty()) {
+    if (request.method == "DELETE" && !of_upload && !delete_actions.empty()) {
       scope.actions.assign(delete_actions.begin(), delete_actions.end());
     }
     message.scopes = {scope.ToString()};

@@ -14,6 +14,8 @@ struct Question {
   std::string_view section;  ///< of the report: "Lists of tags"
   std::string_view title;    ///< for people
 };
+/// The section of what is found out by pushing alone.
+inline constexpr std::string_view kPushing = "Pushing";
 /// All of them, in the order of the report.
 std::span<const Question> Questions();
 

@@ -36,7 +36,28 @@ const Habits& HabitsOfDistribution28() {
               {"catalog", "200, with repositories | 200, empty | 401 UNAUTHORIZED"},
               {"discover", "404"},
               {"rate-limit", "none"},
-              {"header.case", "capitals"}}};
+              {"header.case", "capitals"},
+              {"push.start", "202"},
+              {"push.location", "absolute | relative"},
+              {"push.chunk-min", "none"},
+              {"push.chunk", "202"},
+              {"push.chunk-range", "0-3"},
+              {"push.chunk-gap", "202"},
+              {"push.status", "204"},
+              {"push.cancel", "204"},
+              {"push.one-post", "202"},
+              {"push.one-put", "201"},
+              {"push.wrong-digest", "400 DIGEST_INVALID"},
+              {"push.mount", "201"},
+              {"push.mount-anywhere", "202"},
+              {"push.manifest", "201"},
+              {"push.subject", "not told"},
+              {"push.missing-blob", "400 MANIFEST_BLOB_UNKNOWN"},
+              {"push.missing-child", "400 MANIFEST_BLOB_UNKNOWN"},
+              {"push.other-type", "400 MANIFEST_INVALID"},
+              {"delete.tag", "400 DIGEST_INVALID | 405 UNSUPPORTED"},
+              {"delete.manifest", "202 | 405 UNSUPPORTED"},
+              {"delete.blob", "202 | 405 UNSUPPORTED"}}};
   return habits;
 }
 
@@ -56,7 +77,9 @@ const Habits& HabitsOfDistribution3() {
                                      {"link.form", "relative"},
                                      {"link.parameters", "last,n"},
                                      {"link.rel", "quoted"},
-                                     {"manifest.no-accept", "404 MANIFEST_UNKNOWN | as stored"}}};
+                                     {"manifest.no-accept", "404 MANIFEST_UNKNOWN | as stored"},
+                                     {"push.chunk-gap", "416 | 202"},
+                                     {"delete.tag", "202 | 405 UNSUPPORTED"}}};
   return habits;
 }
 
@@ -88,7 +111,28 @@ const Habits& HabitsOfPortolan() {
                                      {"blob.range", "honoured"},
                                      {"referrers", "200"},
                                      {"discover", "200"},
-                                     {"rate-limit", "none"}}};
+                                     {"rate-limit", "none"},
+                                     {"push.start", "202"},
+                                     {"push.location", "relative | absolute"},
+                                     {"push.chunk-min", "none"},
+                                     {"push.chunk", "202"},
+                                     {"push.chunk-range", "0-3"},
+                                     {"push.chunk-gap", "416 SIZE_INVALID"},
+                                     {"push.status", "204"},
+                                     {"push.cancel", "204"},
+                                     {"push.one-post", "201"},
+                                     {"push.one-put", "201"},
+                                     {"push.wrong-digest", "400 DIGEST_INVALID"},
+                                     {"push.mount", "201"},
+                                     {"push.mount-anywhere", "201"},
+                                     {"push.manifest", "201"},
+                                     {"push.subject", "told"},
+                                     {"push.missing-blob", "404 MANIFEST_BLOB_UNKNOWN"},
+                                     {"push.missing-child", "404 MANIFEST_BLOB_UNKNOWN | 201"},
+                                     {"push.other-type", "400 MANIFEST_INVALID"},
+                                     {"delete.tag", "202"},
+                                     {"delete.manifest", "202"},
+                                     {"delete.blob", "405 UNSUPPORTED | 202"}}};
   return habits;
 }
 

@@ -52,15 +52,20 @@ const Habits& HabitsOfHub2023() {
               {"referrers", "404 | 404 NAME_UNKNOWN"},
               {"catalog", "401 UNAUTHORIZED"},
               {"rate-limit", "docker-ratelimit-source, ratelimit-limit, ratelimit-remaining"},
+              {"push.start", "202"},
+              {"delete.tag", "405 UNSUPPORTED"},
+              {"delete.manifest", "405 UNSUPPORTED"},
               {"header.case", "lower case"}}};
   return habits;
 }
 
 const Habits& HabitsOfHub2026() {
-  static const Habits habits{.name = "hub@2026",
-                             .title = "Docker Hub, 2026",
-                             .base = &HabitsOfHub2023(),
-                             .own = {{"manifest.no-accept", "as stored"}, {"referrers", "200"}}};
+  static const Habits habits{
+      .name = "hub@2026",
+      .title = "Docker Hub, 2026",
+      .base = &HabitsOfHub2023(),
+      .own = {
+          {"manifest.no-accept", "as stored"}, {"referrers", "200"}, {"delete.manifest", "202"}}};
   return habits;
 }
 
@@ -112,6 +117,10 @@ const Habits& HabitsOfGhcr2023() {
               {"blob.get", "redirect 307 | sent"},
               {"referrers", "404 | 404 NAME_UNKNOWN"},
               {"catalog", "401 UNAUTHORIZED | 403 DENIED (token endpoint) | 404 NAME_UNKNOWN"},
+              {"push.start", "202"},
+              {"push.subject", "not told"},
+              {"delete.tag", "405 UNSUPPORTED"},
+              {"delete.manifest", "405 UNSUPPORTED"},
               {"rate-limit", "none"},
               {"header.case", "lower case"}}};
   return habits;
@@ -175,6 +184,21 @@ const Habits& HabitsOfQuay2023() {
               {"blob.get", "redirect 302 | sent"},
               {"referrers", "404 | 404 NAME_UNKNOWN"},
               {"catalog", "200, empty"},
+              {"push.start", "202"},
+              {"push.location", "absolute"},
+              {"push.chunk", "202"},
+              {"push.chunk-range", "0-3"},
+              {"push.chunk-gap", "416"},
+              {"push.status", "204"},
+              {"push.cancel", "204"},
+              {"push.one-post", "201"},
+              {"push.mount", "201"},
+              {"push.mount-anywhere", "202"},
+              {"push.manifest", "201"},
+              {"push.subject", "not told"},
+              {"delete.tag", "405 UNSUPPORTED"},
+              {"delete.manifest", "202"},
+              {"delete.blob", "405 UNSUPPORTED"},
               {"rate-limit", "none"},
               {"header.case", "lower case"}}};
   return habits;
@@ -194,7 +218,8 @@ const Habits& HabitsOfQuay2024() {
                                      {"cursor.unknown", "what comes behind it"},
                                      {"link.parameters", "n,last"},
                                      {"link.default-n", "100"},
-                                     {"referrers", "200"}}};
+                                     {"referrers", "200"},
+                                     {"delete.tag", "202"}}};
   return habits;
 }
 

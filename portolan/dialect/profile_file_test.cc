@@ -112,6 +112,9 @@ TEST(ProfileFileTest, ServersDoAsItSays) {
                                                          {"challenge.scope", "a:b:c"},
                                                          {"token.lifetime", "600 s"},
                                                          {"referrers", "404"},
+                                                         {"push.subject", "told"},
+                                                         {"push.location", "relative"},
+                                                         {"push.mount-anywhere", "201"},
                                                          {"catalog", "404"}}));
   const Served& quay = served->served;
   EXPECT_EQ(PageOf(quay, std::nullopt), "50 shown 0");
@@ -132,6 +135,9 @@ TEST(ProfileFileTest, ServersDoAsItSays) {
   EXPECT_TRUE(std::ranges::any_of(quay.missing, [](const Missing& part) {
     return part.resource == wire::Resource::kReferrers;
   }));
+  EXPECT_TRUE(quay.tells_subject);
+  EXPECT_FALSE(quay.absolute_uploads);
+  EXPECT_TRUE(quay.mounts_from_anywhere);
   ASSERT_EQ(served->not_imitated.size(), 1U);
   EXPECT_EQ(served->not_imitated.front(),
             "catalog is \"404\" there, and as quay@2024-06 has it here");

@@ -16,13 +16,26 @@ namespace portolan::dialect {
 namespace {
 
 // Answers that any registry can be given, whatever it is like: see Take….
-constexpr std::array<std::string_view, 17> kTaken{
-    "list.order",         "page.default",      "page.n",
-    "page.largest",       "page.above",        "page.zero",
-    "page.negative",      "page.word",         "page.full-link",
-    "list.without-token", "challenge.service", "challenge.realm-path",
-    "challenge.scope",    "token.lifetime",    "referrers",
-    "discover",           "link.parameters"};
+constexpr std::array<std::string_view, 20> kTaken{"list.order",
+                                                  "page.default",
+                                                  "page.n",
+                                                  "page.largest",
+                                                  "page.above",
+                                                  "page.zero",
+                                                  "page.negative",
+                                                  "page.word",
+                                                  "page.full-link",
+                                                  "list.without-token",
+                                                  "challenge.service",
+                                                  "challenge.realm-path",
+                                                  "challenge.scope",
+                                                  "token.lifetime",
+                                                  "referrers",
+                                                  "discover",
+                                                  "link.parameters",
+                                                  "push.subject",
+                                                  "push.mount-anywhere",
+                                                  "push.location"};
 // Answers of the place, which the server has by its own settings; and what follows from others.
 constexpr std::array<std::string_view, 6> kOfThePlace{"http.version",     "tls.version",
                                                       "tls.issuer",       "challenge.realm",
@@ -154,6 +167,17 @@ void TakeAccess(const ProfileFile& file, ServedProfile& out) {
   }
 }
 
+void TakePushes(const ProfileFile& file, Served& served) {
+  const auto take = [&](std::string_view question, std::string_view yes, bool& value) {
+    if (const std::string_view answer = file.Answer(question); !answer.empty()) {
+      value = answer == yes;
+    }
+  };
+  take("push.subject", "told", served.tells_subject);
+  take("push.mount-anywhere", "201", served.mounts_from_anywhere);
+  take("push.location", "absolute", served.absolute_uploads);
+}
+
 void TakeParts(const ProfileFile& file, ServedProfile& out) {
   out.missing.assign(out.served.missing.begin(), out.served.missing.end());
   const auto take = [&](std::string_view question, const Missing& without) {
@@ -201,6 +225,7 @@ std::shared_ptr<const ServedProfile> ServeProfile(const ProfileFile& file) {
   out->served = BaseOf(file.like);
   TakePages(file, *out);
   TakeAccess(file, *out);
+  TakePushes(file, out->served);
   TakeParts(file, *out);
   FindOthers(file, *out);
   return out;

@@ -224,6 +224,8 @@ struct Served {
   bool gives_schema1 = false;
   std::string_view pushed_body;  ///< with the 201 of a manifest
   bool tells_subject = true;     ///< `OCI-Subject`, `OCI-Tag` with that 201
+  /// Whether a blob is mounted from wherever it is, where no repository is named.
+  bool mounts_from_anywhere = false;
   /// The `Range` of an upload's answers, of `bytes` so far. Null: ours.
   std::string (*upload_range)(wire::Method method, std::uint64_t bytes) = nullptr;
   /// Whether the `Location` of uploads and of blobs that were pushed is a whole address.

@@ -2,6 +2,8 @@
 // group.
 #pragma once
 
+#include <string>
+
 #include "portolan/async/task.h"
 #include "portolan/probe/context.h"
 
@@ -23,6 +25,9 @@ async::Task<void> CheckCursors(Context& context);
 async::Task<void> CheckErrors(Context& context);
 /// One manifest and one blob of it, referrers. After CheckPages.
 async::Task<void> CheckContent(Context& context);
+/// Uploads, manifests, deletions: writes into the target's repository, and takes it away again as
+/// far as the registry lets it. `mark` is a tag that nobody else has.
+async::Task<void> CheckPushes(Context& context, std::string mark);
 /// Extensions, and what all answers together say.
 async::Task<void> CheckExtras(Context& context);
 

@@ -58,7 +58,8 @@ std::vector<Likeness> Compare(const std::vector<Finding>& findings) {
 }
 
 async::Task<Result<Investigation>> Investigate(client::Registries& registries, Recorder& recorder,
-                                               const Limits& limits, client::Target target) {
+                                               const Limits& limits, client::Target target,
+                                               std::string push_mark) {
   Context context(registries, recorder, limits, std::move(target));
   Investigation out{.target = context.target.Name()};
   const bool given = context.target.repository.has_value();
@@ -78,7 +79,10 @@ async::Task<Result<Investigation>> Investigate(client::Registries& registries, R
     out.repository_found = !given;
   }
   co_await CheckExtras(context);
+  const bool pushes = given && !push_mark.empty();
+  if (pushes) co_await CheckPushes(context, std::move(push_mark));
   for (const dialect::Question& question : dialect::Questions()) {
+    if (question.section == dialect::kPushing && !pushes) continue;
     const Finding* finding = context.findings.Get(question.name);
     out.findings.push_back(finding != nullptr ? *finding
                                               : Finding{.question = std::string(question.name),

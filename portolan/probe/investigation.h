@@ -31,11 +31,12 @@ struct Investigation {
   std::vector<Likeness> likenesses;  ///< nearest first
 };
 
-/// Looks at the registry, reading only. Fails only where `/v2/` has
+/// Looks at the registry, reading only, unless there is a `push_mark` (CheckPushes). Fails only where `/v2/` has
 /// no answer at all: everything else is a finding that says why there is none. Bounded by
 /// `recorder`, which `registries` must send by. References must outlive the task.
 async::Task<Result<Investigation>> Investigate(client::Registries& registries, Recorder& recorder,
-                                               const Limits& limits, client::Target target);
+                                               const Limits& limits, client::Target target,
+                                               std::string push_mark = {});
 
 /// The findings beside every known registry, nearest first: by the share of what agrees.
 std::vector<Likeness> Compare(const std::vector<Finding>& findings);

@@ -34,6 +34,9 @@ Result<std::optional<oci::RepositoryName>> FindSource(Backend& backend, const Ca
     PORTOLAN_TRY(oci::RepositoryName source, oci::RepositoryName::Parse(*from));
     if (MayPull(call, source) && metadata.FindBlob(source, digest)) return source;
   }
+  if (backend.parts.served != nullptr && !backend.parts.served->mounts_from_anywhere) {
+    return std::optional<oci::RepositoryName>();
+  }
   PORTOLAN_TRY(const std::vector<oci::RepositoryName> sources,
                metadata.RepositoriesWithBlob(digest, kMountCandidates));
   for (const oci::RepositoryName& source : sources) {

@@ -133,6 +133,67 @@ class Profiles(ProbeCase):
         self.assertNotIn(b"tags/list?n=1000", probed.stderr)
 
 
+class Pushes(ProbeCase):
+    """With --push alone it writes, into the repository that is named, and takes away what it can."""
+
+    RULES = "auth:\n  rules:\n    - users: [anonymous]\n      repositories: [team/app]\n      allow: [pull, create, overwrite, delete]\n"
+
+    def probed(self, *arguments):
+        config = self.world.home / "config.yaml"
+        config.write_text(self.RULES)
+        seed = self.world.home / "tags.txt"
+        seed.write_text("\n".join(f"team/app {tag}" for tag in TAGS) + "\n")
+        with Serving(PORTOLAN, "--config", config, "--seed-tags", seed, *arguments) as serving:
+            before = self.tags_of(serving)
+            report = self.probe(f"{serving.address}/team/app", "--push")
+            after = self.tags_of(serving)
+        # Where nothing is deleted the probe's own tag stays, and nothing else changes.
+        marks = [tag for tag in after if tag.startswith("portolan-probe-")]
+        self.assertEqual(sorted(set(after) - set(marks)), sorted(before))
+        self.assertEqual(len(marks), 0 if self.values["delete.manifest"] == "202" else 1)
+        self.assertLessEqual(len(report["exchanges"]), 100)
+        return report
+
+    def tags_of(self, serving):
+        listed = self.world.must(PORTOLAN, "list-tags", "--tls-verify=false", f"{serving.address}/team/app")
+        return json.loads(listed)["Tags"]
+
+    def test_our_own_registry(self):
+        self.assert_exactly("portolan", self.probed())
+        self.assertEqual(self.values["push.chunk-gap"], "416 SIZE_INVALID")
+        self.assertEqual(self.values["push.left"], "2 things")  # the blobs, while the manifest can be restored
+
+    def test_dialects(self):
+        for dialect in DIALECTS:
+            with self.subTest(dialect):
+                self.assert_exactly(dialect, self.probed("--dialect", dialect))
+                self.assertEqual(self.values["push.start"], "202")
+
+    def test_a_docker_registry(self):
+        with Registry() as registry:
+            report = self.probe(f"{registry.address}/scratch/pad", "--push")
+            self.assert_exactly("distribution@2.8", report)
+            self.assertEqual(self.values["push.manifest"], "201")
+
+    def test_who_may_not_push_is_told(self):
+        self.RULES = self.RULES.replace("pull, create, overwrite, delete", "pull")
+        config = self.world.home / "config.yaml"
+        config.write_text(self.RULES)
+        with Serving(PORTOLAN, "--config", config) as serving:
+            self.probe(f"{serving.address}/team/app", "--push")
+        self.assertRegex(self.values["push.start"], "^40[13] ")
+        self.assertIsNone(self.values["push.manifest"])
+
+    def test_needs_a_repository_and_writes_nowhere_without_the_flag(self):
+        with Serving(PORTOLAN) as serving:
+            refused = self.world.run(PORTOLAN, "probe", "--push", "--tls-verify=false", serving.address)
+            self.assertEqual(refused.returncode, 64, refused.stderr)
+            self.assertIn(b"needs HOST/REPO", refused.stderr)
+            report = self.probe(f"{serving.address}/team/app")
+        self.assertEqual({exchange["method"] for exchange in report["exchanges"]} - {"GET", "HEAD"}, set())
+        self.assertNotIn("push.start", self.values)
+
+
 class OwnRegistry(ProbeCase):
     def test_is_known_and_its_repository_found(self):
         with Serving(PORTOLAN) as serving, contextlib.closing(Client(serving.address)) as client:
