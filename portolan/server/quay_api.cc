@@ -11,6 +11,7 @@
 #include "portolan/dialect/fernet.h"
 #include "portolan/dialect/quay_format.h"
 #include "portolan/server/own_api.h"
+#include "portolan/server/quay_target.h"
 #include "portolan/wire/text_members.h"
 
 namespace portolan::server {
@@ -18,7 +19,7 @@ namespace {
 
 namespace quay = dialect::quay;
 using dialect::Words;
-using Parts = std::span<const std::string>;
+using Target = QuayTarget;
 
 constexpr std::int64_t kDefaultLimit = 50;
 constexpr std::int64_t kMostOnPage = 100;
@@ -26,68 +27,6 @@ constexpr std::int64_t kLastPage = 1'000'000;
 constexpr std::size_t kRepositoriesOnPage = 100;
 constexpr std::size_t kTagsOfRepository = 500;
 constexpr std::chrono::hours kCursorLifetime{48};
-
-// What a path is about, and the methods that it has.
-struct Target {
-  enum class Kind : std::uint8_t { kNothing, kList, kRepository, kTags, kTag, kRestore };
-  Kind kind = Kind::kNothing;
-  std::string repository;
-  std::string tag;
-};
-
-std::string_view MethodsOf(Target::Kind kind) {
-  switch (kind) {
-    case Target::Kind::kNothing:
-      break;
-    case Target::Kind::kList:
-    case Target::Kind::kTags:
-      return "GET, HEAD, OPTIONS";
-    case Target::Kind::kRepository:
-      return "DELETE, GET, HEAD, OPTIONS";
-    case Target::Kind::kTag:
-      return "DELETE, OPTIONS, PUT";
-    case Target::Kind::kRestore:
-      return "OPTIONS, POST";
-  }
-  return "";
-}
-
-bool HasMethod(Target::Kind kind, std::string_view method) {
-  for (std::string_view rest = MethodsOf(kind); !rest.empty();) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    if (rest.substr(0, comma) == method) return true;
-    rest.remove_prefix(std::min(comma + 2, rest.size()));
-  }
-  return false;
-}
-
-// `{ns}/{name}`, with `/tag`, `/tag/{tag}` or `/tag/{tag}/restore` behind it.
-Target TargetOf(Parts parts) {
-  using Kind = Target::Kind;
-  if (parts.empty() || parts[0] != "repository") return {};
-  Parts rest = parts.subspan(1);
-  if (rest.empty()) return {.kind = Kind::kList, .repository = {}, .tag = {}};
-  Target target{.kind = Kind::kRepository, .repository = {}, .tag = {}};
-  const std::size_t size = rest.size();
-  if (size >= 5 && rest[size - 3] == "tag" && rest.back() == "restore") {
-    target.kind = Kind::kRestore;
-    target.tag = rest[size - 2];
-    rest = rest.first(size - 3);
-  } else if (size >= 4 && rest[size - 2] == "tag") {
-    target.kind = Kind::kTag;
-    target.tag = rest.back();
-    rest = rest.first(size - 2);
-  } else if (size >= 3 && rest.back() == "tag") {
-    target.kind = Kind::kTags;
-    rest = rest.first(size - 1);
-  }
-  if (rest.size() < 2) return {};
-  for (const std::string& part : rest) {
-    if (!target.repository.empty()) target.repository += '/';
-    target.repository += part;
-  }
-  return target;
-}
 
 bool IsSet(const ApiCall& call, std::string_view name) {
   const auto text = call.query.Get(name);
@@ -348,10 +287,10 @@ class QuayApi final : public ApiVendor {
   }
 
   Result<Words> Answer(ApiCall& call) override {
-    const Target target = TargetOf(Parts(call.path).subspan(2));
+    const Target target = QuayTarget::Of(std::span(call.path).subspan(2));
     Result<Words> words = Answered(call, target);
     if (!words) words = Failed(Shown(call, words.error()));
-    const std::string_view methods = MethodsOf(target.kind);
+    const std::string_view methods = target.Methods();
     if (!methods.empty()) {
       words->fields.push_back({"Access-Control-Allow-Methods", std::string(methods)});
     }
@@ -401,7 +340,7 @@ class QuayApi final : public ApiVendor {
     if (target.kind == Target::Kind::kNothing) {
       return quay::Problem(404, "not_found", "Not Found");
     }
-    if (!HasMethod(target.kind, call.method)) {
+    if (!target.HasMethod(call.method)) {
       return Fail(ErrorCode::kUnsupported, "this method is not offered here");
     }
     if (call.method == "OPTIONS") return Words{.status = 200, .body = {}};
