@@ -249,6 +249,7 @@ struct Served {
   VendorApi api = VendorApi::kNone;
   std::span<const FieldLine> api_fields = {};  ///< of its answers
   bool api_filters_tags = false;               ///< by a part of the name, where that came later
+  std::optional<std::size_t> api_for_strangers = {};  ///< rows of a list before a login is needed
 };
 
 /// What of `missing` the request is about; null: nothing.

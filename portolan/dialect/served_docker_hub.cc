@@ -156,6 +156,7 @@ const Served& ServedHub2026() {
     Served hub = Hub("hub@2026");
     hub.missing = kMissing2026;
     hub.pulls->refuse = TooManyPulls2026;
+    hub.api_for_strangers = 1000;
     return hub;
   }();
   return served;

@@ -109,6 +109,14 @@ std::string PageUrl(const ApiCall& call, std::int64_t page) {
   return call.Base() + std::string(call.request.url.Path()) + query;
 }
 
+// Strangers see the start of long lists only, where Hub says so.
+std::optional<Words> TooDeep(const ApiCall& call, const Window& window) {
+  const std::optional<std::size_t> most = call.backend.parts.served->api_for_strangers;
+  if (!most || window.offset() < *most || !call.identity.anonymous()) return std::nullopt;
+  return hub::Message(
+      403, "pagination offset too large for anonymous requests; sign in to page further");
+}
+
 // A page that lies behind the list is not there, but for the first.
 Result<Words> PageOf(const ApiCall& call, const Window& window, std::uint64_t count,
                      std::vector<std::string> results) {
@@ -129,6 +137,7 @@ Result<oci::RepositoryName> NameOf(const Target& target) {
 Result<Words> ListTags(ApiCall& call, const oci::RepositoryName& name) {
   using Order = store::TagQuery::Order;
   PORTOLAN_TRY(const Window window, WindowOf(call.query));
+  if (std::optional<Words> refusal = TooDeep(call, window)) return *std::move(refusal);
   store::TagQuery query{
       .order = Order::kNewest, .offset = window.offset(), .limit = window.limit()};
   const std::string_view ordering = call.query.Get("ordering").value_or("last_updated");
@@ -192,6 +201,7 @@ Result<Words> ListRepositories(ApiCall& call, const std::string& ns) {
   constexpr std::array<std::string_view, 6> kOrders{"name",          "-name",      "last_updated",
                                                     "-last_updated", "pull_count", "-pull_count"};
   PORTOLAN_TRY(const Window window, WindowOf(call.query));
+  if (std::optional<Words> refusal = TooDeep(call, window)) return *std::move(refusal);
   const std::string_view ordering = call.query.Get("ordering").value_or("name");
   if (std::ranges::find(kOrders, ordering) == kOrders.end()) return hub::InvalidOrdering();
   FactReader facts = call.Facts();

@@ -78,6 +78,7 @@ class VendorCase(unittest.TestCase):
     kind = ""
     token_path = ""
     service = ""
+    seeds = {}
 
     @classmethod
     def setUpClass(cls):
@@ -92,8 +93,10 @@ class VendorCase(unittest.TestCase):
                     for user in ("ada", "bob")}
         config = world.home / "config.yaml"
         config.write_text(RULES)
+        tags = world.home / "tags"
+        tags.write_text("".join(f"{name} {tag}\n" for name, some in cls.seeds.items() for tag in some))
         cls.registry = cls.enterClassContext(
-            Serving(PORTOLAN, "--dialect", cls.dialect, "--config", config, root=root))
+            Serving(PORTOLAN, "--dialect", cls.dialect, "--config", config, "--seed-tags", tags, root=root))
         cls.client = Pusher(cls.registry.address, cls.token_path, cls.service, f"ada:{cls.keys['ada']}")
         cls.addClassCleanup(cls.client.close)
 
@@ -250,11 +253,20 @@ class VendorCase(unittest.TestCase):
             self.assertEqual(hidden.stdout, b"")
 
 
-class Hub(VendorCase):
-    dialect = "hub@2023-03"
+class HubCase(VendorCase):
     kind = "docker-hub"
     token_path = "/token"
     service = "registry.docker.io"
+
+    def test_what_hub_counts_is_not_read(self):
+        """What is left then: no date, and Docker Hub's sizes, which are those of the layers."""
+        self.push_versions()
+        told, expected = self.document("vendor")["tags"], self.document("v2", "--no-cache")["tags"]
+        self.assertEqual([dict(row, created=None, pushed=None, size=None) for row in told],
+                         [dict(row, created=None, size=None) for row in expected])
+        self.assertEqual({row["created"] for row in told}, {None})
+        self.assertEqual({row["tag"]: row["size"] for row in told},
+                         {"1.9": 300, "1.10": 3000, "latest": 3000, "multi": 300})
 
     def test_strangers_and_wrong_passwords(self):
         self.push_versions()
@@ -268,6 +280,27 @@ class Hub(VendorCase):
         wrong = self.portolan("tags", self.name, "--source", "vendor", "--creds", "ada:wrong")
         self.assertEqual(wrong.returncode, 3, wrong.stderr.decode())
         self.assertIn(b"login to", wrong.stderr)
+
+
+class Hub(HubCase):
+    dialect = "hub@2023-03"
+
+
+class Hub2026(HubCase):
+    dialect = "hub@2026"
+    seeds = {"team/long": [f"t{number:04}" for number in range(1150)]}
+
+    def test_strangers_see_the_first_thousand(self):
+        self.use("team/long")
+        cut = self.portolan("tags", self.name, "--source", "vendor", "--no-creds", "-o", "json")
+        self.assertEqual(cut.returncode, 7, "it is not the whole list")
+        self.assertEqual(len(json.loads(cut.stdout)["tags"]), 1000)
+        self.assertIn(b"without a login", cut.stderr)
+        # V2 tells of the others; a login tells of all.
+        whole = self.portolan("tags", self.name, "--no-creds", "-o", "json")
+        self.assertEqual(whole.returncode, 0, whole.stderr.decode())
+        self.assertEqual([row["tag"] for row in json.loads(whole.stdout)["tags"]], self.seeds[self.repository])
+        self.assertEqual([row["tag"] for row in self.document("vendor")["tags"]], self.seeds[self.repository])
 
 
 class Ghcr(VendorCase):
