@@ -21,6 +21,7 @@ using probe::Likeness;
 
 constexpr std::size_t kShownBody = 1024;
 constexpr std::size_t kTitleWidth = 34;
+constexpr std::size_t kShownOthers = 5;
 
 // Signed addresses and states of uploads are as good as passwords.
 std::string ShownValue(std::string_view name, std::string_view value) {
@@ -95,7 +96,7 @@ std::string Verdict(const std::vector<Likeness>& likenesses) {
 
 std::string OthersLine(const std::vector<Likeness>& likenesses) {
   std::vector<std::string> others;
-  for (std::size_t i = 1; i < likenesses.size(); ++i) {
+  for (std::size_t i = 1; i < std::min(likenesses.size(), kShownOthers + 1); ++i) {
     const Likeness& one = likenesses[i];
     others.push_back(fmt::format("{} {} of {}", one.habits->name, one.agreeing,
                                  one.agreeing + static_cast<int>(one.differences.size())));

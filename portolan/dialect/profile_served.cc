@@ -70,7 +70,7 @@ struct PageRules {
  private:
   PageSize Default() const {
     if (!size) return {};
-    return {.limit = *size, .shown = shown.value_or(static_cast<std::int64_t>(*size))};
+    return {.limit = size, .shown = shown.value_or(static_cast<std::int64_t>(*size))};
   }
   std::optional<PageSize> Special(What what) const {
     switch (what) {
