@@ -92,10 +92,14 @@ std::string_view ProfileFile::Answer(std::string_view question) const {
 
 std::string WriteProfileFile(const ProfileFile& profile) {
   const auto quoted = [](std::string_view text) { return json::serialize(json::string(text)); };
-  std::string out = fmt::format(
-      "{{\n  \"schema\": {},\n  \"registry\": {},\n  \"like\": {},\n  \"probed\": {},\n"
-      "  \"answers\": {{",
-      kSchema, quoted(profile.registry), quoted(profile.like), quoted(profile.probed));
+  std::string out = fmt::format("{{\n  \"schema\": {},\n", kSchema);
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) out += fmt::format("  \"{}\": {},\n", name, quoted(value));
+  };
+  add("registry", profile.registry);
+  add("like", profile.like);
+  add("probed", profile.probed);
+  out += "  \"answers\": {";
   // In the questions' order, which is that of the report.
   bool first = true;
   for (const Question& question : Questions()) {

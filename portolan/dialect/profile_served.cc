@@ -16,26 +16,12 @@ namespace portolan::dialect {
 namespace {
 
 // Answers that any registry can be given, whatever it is like: see Take….
-constexpr std::array<std::string_view, 20> kTaken{"list.order",
-                                                  "page.default",
-                                                  "page.n",
-                                                  "page.largest",
-                                                  "page.above",
-                                                  "page.zero",
-                                                  "page.negative",
-                                                  "page.word",
-                                                  "page.full-link",
-                                                  "list.without-token",
-                                                  "challenge.service",
-                                                  "challenge.realm-path",
-                                                  "challenge.scope",
-                                                  "token.lifetime",
-                                                  "referrers",
-                                                  "discover",
-                                                  "link.parameters",
-                                                  "push.subject",
-                                                  "push.mount-anywhere",
-                                                  "push.location"};
+constexpr std::array<std::string_view, 18> kTaken{
+    "list.order",           "page.default",       "page.n",          "page.largest",
+    "page.above",           "page.zero",          "page.negative",   "page.word",
+    "page.full-link",       "list.without-token", "link.parameters", "challenge.service",
+    "challenge.realm-path", "challenge.scope",    "token.lifetime",  "push.subject",
+    "push.mount-anywhere",  "push.location"};
 // Answers of the place, which the server has by its own settings; and what follows from others.
 constexpr std::array<std::string_view, 6> kOfThePlace{"http.version",     "tls.version",
                                                       "tls.issuer",       "challenge.realm",
@@ -183,7 +169,7 @@ void TakeParts(const ProfileFile& file, ServedProfile& out) {
   const auto take = [&](std::string_view question, const Missing& without) {
     const std::string_view answer = file.Answer(question);
     const bool is_there = answer == "200";
-    if (!is_there && !answer.starts_with("404")) return;  // FindOthers looks at it
+    if (!is_there && !answer.starts_with("404")) return;
     std::erase_if(out.missing,
                   [&](const Missing& part) { return part.resource == without.resource; });
     if (!is_there) out.missing.push_back(without);
@@ -197,15 +183,20 @@ bool IsAmong(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+// Whether the server answers so, whatever registry it is like.
+bool IsTaken(std::string_view question, std::string_view found) {
+  if (question == "referrers" || question == "discover") {
+    return found == "200" || found.starts_with("404");
+  }
+  return IsAmong(kTaken, question) || IsAmong(kOfThePlace, question);
+}
+
 // Where the answer is not that of the registry that it is like, and nothing above makes it so.
 void FindOthers(const ProfileFile& file, ServedProfile& out) {
   // What is not served here is answered as distribution does.
   const Habits& like = *FindHabits(FindServed(file.like) != nullptr ? file.like : "distribution@3");
   for (const auto& [question, found] : file.answers) {
-    const bool other_status =
-        (question == "referrers" || question == "discover") && !found.starts_with("404");
-    if (IsAmong(kOfThePlace, question) || (IsAmong(kTaken, question) && !other_status)) continue;
-    if (other_status && found == "200") continue;
+    if (IsTaken(question, found)) continue;
     const std::string_view expected = like.Answer(question);
     if (expected.empty() || Compare(expected, found) != Agreement::kDiffers) continue;
     out.not_imitated.push_back(fmt::format("{} is \"{}\" there, and as {} has it here", question,
