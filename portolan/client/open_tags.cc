@@ -89,8 +89,10 @@ async::Task<Result<std::unique_ptr<TagSource>>> Registries::OpenTags(
       break;
   }
   if (!either) co_return Source(std::move(vendor));
-  co_return Source(NewEitherTagSource(std::move(vendor), NewV2TagSource(repository),
-                                      session->profile().manifests_are_counted, world.log));
+  // Also of a Docker Hub under another name.
+  const bool counted = session->profile().manifests_are_counted || place.kind == TagApi::kDockerHub;
+  co_return Source(
+      NewEitherTagSource(std::move(vendor), NewV2TagSource(repository), counted, world.log));
 }
 
 }  // namespace portolan::client

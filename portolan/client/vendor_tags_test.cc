@@ -326,6 +326,19 @@ TEST_F(VendorTagsTest, AnInstallationOfOnesOwn) {
   }
 }
 
+// Docker Hub counts pulls, under whatever name it is reached.
+TEST_F(VendorTagsTest, AnotherDockerHubCountsToo) {
+  world_.environment.variables["PORTOLAN_TAG_APIS"] =
+      "hub.test=docker-hub:https://hub.test, quay.test=quay:https://quay.test";
+  const auto counted = [&](std::string_view reference) {
+    EXPECT_TRUE(world_.loop.Run(Open(reference, TagSourceChoice::kAuto)));
+    return source_->manifests_are_counted();
+  };
+  EXPECT_TRUE(counted("docker.io/library/x"));
+  EXPECT_TRUE(counted("hub.test/library/x"));
+  EXPECT_FALSE(counted("quay.test/a/b"));
+}
+
 TEST_F(VendorTagsTest, WhoHasMirrorsIsListedByThem) {
   world_.Configure(
       "[[registry]]\nlocation = \"quay.io\"\n[[registry.mirror]]\nlocation = \"m.test\"\n");
