@@ -50,6 +50,9 @@ TEST_P(DialectTokensTest, CountUntilTheySay) {
   EXPECT_EQ(Status(token), 200);
   registry.clock.Advance(seconds(1));
   EXPECT_EQ(Status(token), 401) << answer.body;
+  if (std::string_view(GetParam().dialect).starts_with("hub")) {
+    EXPECT_TRUE(answer.Header("WWW-Authenticate").contains("error=\"invalid_token\""));
+  }
 }
 
 // V2 has the path in the names of repositories; what is beside V2 is below the path.
