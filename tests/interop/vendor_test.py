@@ -329,6 +329,8 @@ class Ghcr(VendorCase):
         wrong = self.portolan("tags", self.name, "--source", "vendor")
         self.assertEqual(wrong.returncode, 3)
         self.assertIn(b"Bad credentials", wrong.stderr)
+        self.assertIn(b"the token or password that this API was shown", wrong.stderr)
+        self.assertNotIn(b"portolan login", wrong.stderr)
         # Listing goes on by V2, with a word about it.
         instead = self.portolan("tags", self.name, "-o", "json")
         self.assertEqual((instead.returncode, json.loads(instead.stdout)["source"]), (0, "v2"))
