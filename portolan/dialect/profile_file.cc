@@ -1,6 +1,8 @@
 #include "portolan/dialect/profile_file.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -8,6 +10,7 @@
 
 #include "portolan/base/log.h"
 #include "portolan/dialect/served_words.h"
+#include "portolan/wire/endpoint.h"
 
 namespace portolan::dialect {
 namespace {
@@ -28,10 +31,59 @@ bool IsQuestion(std::string_view name) {
 
 Result<std::string> TextOf(std::string_view name, const json::value& value) {
   const json::string* const text = value.if_string();
-  if (text == nullptr || text->empty() || text->size() > kMaxAnswer) {
-    return Malformed(fmt::format("{}: expected a text of up to {} bytes", name, kMaxAnswer));
+  const bool plain =
+      text != nullptr && !text->empty() && text->size() <= kMaxAnswer &&
+      std::ranges::none_of(*text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
+  if (!plain) {
+    return Malformed(fmt::format(
+        "{}: expected a text of up to {} bytes, without control characters", name, kMaxAnswer));
   }
   return std::string(*text);
+}
+
+bool IsCount(std::string_view text) {
+  constexpr std::string_view kAtLeast = "at least ";
+  if (text == "all") return true;
+  if (text.starts_with(kAtLeast)) text.remove_prefix(kAtLeast.size());
+  const std::optional<std::int64_t> number = NumberOf(text);
+  return number && *number > 0;
+}
+
+// Below which tokens can be given: nothing of V2's own is there.
+bool IsTokenPath(std::string_view path) {
+  const bool plain = path.starts_with('/') && path.size() > 1 &&
+                     path.find_first_of("?#%\\\" ") == std::string_view::npos;
+  return plain && path != "/v2" && !wire::ParseEndpoint("GET", path);
+}
+
+bool IsSeconds(std::string_view text) {
+  if (text == "not said") return true;
+  if (!text.ends_with(" s")) return false;
+  text.remove_suffix(2);
+  return NumberOf(text).has_value();
+}
+
+bool IsYesOrNo(std::string_view text) { return text == "yes" || text.starts_with("no"); }
+
+// Of answers that clients or servers go by: what they can be.
+struct Form {
+  std::string_view question;
+  bool (*is_good)(std::string_view answer);
+  std::string_view expected;
+};
+constexpr Form kForms[] = {
+    {"page.default", IsCount, "a number, all, or at least a number"},
+    {"page.largest", IsCount, "a number, all, or at least a number"},
+    {"page.full-link", IsYesOrNo, "yes or no"},
+    {"list.without-token", IsYesOrNo, "yes, or no with a reason"},
+    {"challenge.realm-path", IsTokenPath, "a path like /token, which is not one of the V2 API"},
+    {"token.lifetime", IsSeconds, "seconds like 300 s, or not said"}};
+
+Status CheckAnswer(std::string_view question, std::string_view answer) {
+  const Form* const form = std::ranges::find(kForms, question, &Form::question);
+  if (form == std::end(kForms) || form->is_good(answer)) return {};
+  return Malformed(fmt::format("answers: {} is \"{}\": expected {}", question,
+                               Printable(answer, 80), form->expected));
 }
 
 Status TakeAnswers(const json::value& value, ProfileFile& profile) {
@@ -43,8 +95,9 @@ Status TakeAnswers(const json::value& value, ProfileFile& profile) {
       return Malformed(fmt::format("answers: \"{}\" is no question that this version knows",
                                    Printable(name, 80)));
     }
-    PORTOLAN_TRY(profile.answers[std::string(name)],
-                 TextOf(fmt::format("answers: {}", name), member.value()));
+    PORTOLAN_TRY(std::string answer, TextOf(fmt::format("answers: {}", name), member.value()));
+    PORTOLAN_CHECK(CheckAnswer(name, answer));
+    profile.answers[std::string(name)] = std::move(answer);
   }
   return {};
 }

@@ -19,7 +19,7 @@ ProfileFile Like(std::string like, std::map<std::string, std::string, std::less<
 
 TEST(ProfileFileTest, IsReadAsItWasWritten) {
   const ProfileFile profile =
-      Like("quay@2024-06", {{"page.default", "50"}, {"base.body", "a \"quoted\"\n line"}});
+      Like("quay@2024-06", {{"page.default", "50"}, {"base.body", "a \"quoted\" line"}});
   const std::string text = WriteProfileFile(profile);
   const auto read = ReadProfileFile(text);
   ASSERT_TRUE(read) << read.error().message;
@@ -50,6 +50,19 @@ TEST(ProfileFileTest, WhatIsWrongIsNamed) {
        "answers: \"page.size\" is no question"},
       {R"({"schema":1,"like":"hub","answers":{"page.default":1}})",
        "answers: page.default: expected a text"},
+      {R"({"schema":1,"like":"hub","answers":{"page.default":"banana"}})",
+       "answers: page.default is \"banana\": expected a number, all"},
+      {R"({"schema":1,"like":"hub","answers":{"page.largest":"0"}})", "expected a number, all"},
+      {R"({"schema":1,"like":"hub","answers":{"list.without-token":"perhaps"}})",
+       "expected yes, or no"},
+      {R"({"schema":1,"like":"hub","answers":{"challenge.service":"a\u0007b"}})",
+       "answers: challenge.service: expected a text of up to 1024 bytes, without control"},
+      {R"({"schema":1,"like":"hub","answers":{"challenge.realm-path":"/v2/"}})",
+       "which is not one of the V2 API"},
+      {R"({"schema":1,"like":"hub","answers":{"challenge.realm-path":"/v2/a/tags/list"}})",
+       "which is not one of the V2 API"},
+      {R"({"schema":1,"like":"hub","answers":{"challenge.realm-path":"token"}})", "a path like"},
+      {R"({"schema":1,"like":"hub","answers":{"token.lifetime":"soon"}})", "seconds like 300 s"},
       {R"({"schema":1,"like":"hub","answers":{},"colour":"red"})", "\"colour\" is no member"},
       {R"({"schema":1,"like":"hub","answers":{"page.n":{"a":{"b":{"c":{}}}}}})", "not JSON"},
   };
@@ -141,6 +154,15 @@ TEST(ProfileFileTest, ServersDoAsItSays) {
   ASSERT_EQ(served->not_imitated.size(), 1U);
   EXPECT_EQ(served->not_imitated.front(),
             "catalog is \"404\" there, and as quay@2024-06 has it here");
+}
+
+TEST(ProfileFileTest, WhatIsNotImitatedIsSaid) {
+  const auto served = ServeProfile(Like("hub@2026", {{"page.zero", "3 tags"},
+                                                     {"list.order", "lexical, case ignored"},
+                                                     {"referrers", "303"},
+                                                     {"token.lifetime", "60 s"}}));
+  EXPECT_EQ(served->not_imitated.size(), 3U);
+  EXPECT_EQ(served->served.tags.order, TagPages::Order::kName);
 }
 
 TEST(ProfileFileTest, WhatIsNotServedIsLikeDistribution) {

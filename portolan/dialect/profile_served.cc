@@ -16,12 +16,13 @@ namespace portolan::dialect {
 namespace {
 
 // Answers that any registry can be given, whatever it is like: see Take….
-constexpr std::array<std::string_view, 18> kTaken{
-    "list.order",           "page.default",       "page.n",          "page.largest",
-    "page.above",           "page.zero",          "page.negative",   "page.word",
-    "page.full-link",       "list.without-token", "link.parameters", "challenge.service",
-    "challenge.realm-path", "challenge.scope",    "token.lifetime",  "push.subject",
-    "push.mount-anywhere",  "push.location"};
+constexpr std::array<std::string_view, 14> kTaken{"page.default",         "page.n",
+                                                  "page.largest",         "page.above",
+                                                  "page.full-link",       "list.without-token",
+                                                  "link.parameters",      "challenge.service",
+                                                  "challenge.realm-path", "challenge.scope",
+                                                  "token.lifetime",       "push.subject",
+                                                  "push.mount-anywhere",  "push.location"};
 // Answers of the place, which the server has by its own settings; and what follows from others.
 constexpr std::array<std::string_view, 6> kOfThePlace{"http.version",     "tls.version",
                                                       "tls.issuer",       "challenge.realm",
@@ -80,12 +81,12 @@ std::optional<std::size_t> CountOf(std::string_view answer) {
   return static_cast<std::size_t>(*number);
 }
 
-PageRules::What WhatOf(std::string_view answer, PageRules::What unknown) {
+std::optional<PageRules::What> WhatOf(std::string_view answer) {
   if (answer == "empty") return PageRules::What::kEmpty;
   if (answer == "one tag") return PageRules::What::kOne;
   if (answer == "as without n") return PageRules::What::kDefault;
   if (answer.starts_with("refused")) return PageRules::What::kRefused;
-  return unknown;
+  return std::nullopt;
 }
 
 // Whether lists take `n` in another way than those of the registry that it is like.
@@ -107,17 +108,18 @@ void TakePages(const ProfileFile& file, ServedProfile& out) {
   rules.refuses_more = file.Answer("page.above").starts_with("refused");
   rules.ignores_n = file.Answer("page.n") == "ignored";
   rules.shown = NumberOf(file.Answer("link.default-n"));
-  rules.zero = WhatOf(file.Answer("page.zero"), rules.zero);
-  rules.negative = WhatOf(file.Answer("page.negative"), rules.negative);
-  rules.word = WhatOf(file.Answer("page.word"), rules.word);
+  rules.zero = WhatOf(file.Answer("page.zero")).value_or(rules.zero);
+  rules.negative = WhatOf(file.Answer("page.negative")).value_or(rules.negative);
+  rules.word = WhatOf(file.Answer("page.word")).value_or(rules.word);
   // What is known of a registry is more than what can be seen of it.
   if (PagesDiffer(file)) served.tags.size = rules;
   const std::string_view link_parameters = file.Answer("link.parameters");
   if (link_parameters == "n,last") served.tags.next = NThenLast;
   if (link_parameters == "last,n") served.tags.next = LastThenN;
   if (const std::string_view order = file.Answer("list.order"); !order.empty()) {
-    served.tags.order = order == "lexical" ? TagPages::Order::kName : TagPages::Order::kPlace;
-    if (order != "lexical" && PagesDiffer(file) && !rules.size) {
+    const bool by_place = order == "not lexical";
+    served.tags.order = by_place ? TagPages::Order::kPlace : TagPages::Order::kName;
+    if (by_place && PagesDiffer(file) && !rules.size) {
       out.not_imitated.emplace_back(
           "list.order is not by name there, and by name here: all tags at once always are");
     }
@@ -188,6 +190,10 @@ bool IsTaken(std::string_view question, std::string_view found) {
   if (question == "referrers" || question == "discover") {
     return found == "200" || found.starts_with("404");
   }
+  if (question == "page.zero" || question == "page.negative" || question == "page.word") {
+    return WhatOf(found).has_value();
+  }
+  if (question == "list.order") return found == "lexical" || found == "not lexical";
   return IsAmong(kTaken, question) || IsAmong(kOfThePlace, question);
 }
 

@@ -74,6 +74,11 @@ class Context {
   async::Task<std::string> FetchToken();
 
   const Recorder& recorder() const { return recorder_; }
+  /// Recorder::Keep. With 0 a registry that was silent is asked again.
+  void Keep(int requests) {
+    recorder_.Keep(requests);
+    if (requests == 0) silent_ = 0;
+  }
   /// Numbers of the exchanges after the first `before`.
   std::vector<int> Since(std::size_t before) const;
   /// Why nothing more is asked; empty while it is.

@@ -31,9 +31,9 @@ struct Investigation {
   std::vector<Likeness> likenesses;  ///< nearest first
 };
 
-/// Looks at the registry, reading only, unless there is a `push_mark` (CheckPushes). Fails only where `/v2/` has
-/// no answer at all: everything else is a finding that says why there is none. Bounded by
-/// `recorder`, which `registries` must send by. References must outlive the task.
+/// Looks at the registry, reading only, unless there is a `push_mark` (CheckPushes). Fails only
+/// where `/v2/` has no answer at all: everything else is a finding that says why there is none.
+/// Bounded by `recorder`, which `registries` must send by. References must outlive the task.
 async::Task<Result<Investigation>> Investigate(client::Registries& registries, Recorder& recorder,
                                                const Limits& limits, client::Target target,
                                                std::string push_mark = {});

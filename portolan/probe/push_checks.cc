@@ -17,6 +17,9 @@
 namespace portolan::probe {
 namespace {
 
+// Requests for taking away a tag, five manifests and two blobs, and for the tokens of that.
+constexpr int kDeletions = 12;
+
 std::string Sha256(std::string_view content) {
   return oci::DigestOf(oci::HashAlgorithm::kSha256, content).text();
 }
@@ -28,13 +31,15 @@ class Pushes {
   Pushes(Context& context, std::string mark) : context_(context), mark_(std::move(mark)) {}
 
   async::Task<void> Run() {
-    if (!co_await Chunks()) co_return;
-    co_await Blobs();
+    context_.Keep(kDeletions);
+    const bool may_push = co_await Chunks();
+    if (may_push) co_await Blobs();
     if (blobs_.size() == 2) {
       co_await Mounts();
       co_await Manifests();
     }
-    co_await Deletions();
+    context_.Keep(0);
+    if (may_push) co_await Deletions();
   }
 
  private:

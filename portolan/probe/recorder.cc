@@ -69,7 +69,7 @@ const Origin& Recorder::origin() const {
 }
 
 std::string Recorder::Exhausted() const {
-  if (exchanges_.size() >= static_cast<std::size_t>(bounds_.requests)) {
+  if (exchanges_.size() >= static_cast<std::size_t>(std::max(bounds_.requests - kept_, 0))) {
     return fmt::format("{} requests were made, and no more are allowed", bounds_.requests);
   }
   if (!exchanges_.empty() && clock_.Now() - start_ > bounds_.deadline) {

@@ -54,6 +54,9 @@ class Recorder final : public http::Client {
   const Origin& origin() const;
   /// Why nothing more is sent; empty while it is.
   std::string Exhausted() const;
+  /// Of those that are allowed so many requests are for later: for taking away what was made. 0:
+  /// later is now.
+  void Keep(int requests) { kept_ = requests; }
 
  private:
   class Body;
@@ -61,6 +64,7 @@ class Recorder final : public http::Client {
   std::unique_ptr<http::Client> inner_;
   const Clock& clock_;
   const Bounds bounds_;
+  int kept_ = 0;
   Clock::Instant start_{};
   std::vector<std::shared_ptr<Exchange>> exchanges_;
 };

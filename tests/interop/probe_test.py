@@ -120,6 +120,18 @@ class Profiles(ProbeCase):
         self.assertLessEqual(differing, {"list.order", "cursor.unknown", "error.repository", "manifest.no-accept", "referrers",
                                          "discover"}, said)
 
+    def test_what_is_changed_in_it_is_served(self):
+        with self.served("quay@2024-06") as serving:
+            self.values_of(serving.address, "--write-profile", self.profile)
+        profile = json.loads(self.profile.read_text())
+        changed = {"page.default": "7", "page.largest": "9", "page.zero": "as without n", "link.parameters": "last,n",
+                   "token.lifetime": "120 s", "referrers": "404 NAME_UNKNOWN", "link.default-n": "7"}
+        profile["answers"].update(changed)
+        self.profile.write_text(json.dumps(profile))
+        with self.served(self.profile) as serving:
+            values = self.values_of(serving.address)
+        self.assertEqual({name: values[name] for name in changed}, changed)
+
     def test_a_client_goes_by_it(self):
         with self.served("quay@2023-03") as serving:
             self.values_of(serving.address, "--write-profile", self.profile)
@@ -174,6 +186,16 @@ class Pushes(ProbeCase):
             report = self.probe(f"{registry.address}/scratch/pad", "--push")
             self.assert_exactly("distribution@2.8", report)
             self.assertEqual(self.values["push.manifest"], "201")
+
+    def test_few_requests_are_enough_to_take_away_what_was_pushed(self):
+        config = self.world.home / "config.yaml"
+        config.write_text(self.RULES)
+        for most in range(12, 60, 4):
+            with self.subTest(most), Serving(PORTOLAN, "--config", config) as serving:
+                self.probe(f"{serving.address}/team/app", "--push", "--max-requests", str(most))
+                listed = self.world.run(PORTOLAN, "list-tags", "--tls-verify=false", f"{serving.address}/team/app")
+                tags = json.loads(listed.stdout)["Tags"] if listed.returncode == 0 else []
+                self.assertEqual(tags, [])
 
     def test_who_may_not_push_is_told(self):
         self.RULES = self.RULES.replace("pull, create, overwrite, delete", "pull")
