@@ -65,8 +65,17 @@ Result<std::string> VendorApi::TargetOf(std::string_view address) const {
 Error VendorError(const VendorApi::Answer& answer, std::string_view what) {
   Error error = wire::ToError(answer.status, wire::ErrorBody::Parse(answer.body), what);
   // A vendor's API is no registry: there is no logging in to it by its address.
-  if (error.hint.contains("portolan login")) {
-    error.hint = "check the spelling, and the token or password that this API was shown";
+  switch (error.code) {
+    case ErrorCode::kUnauthorized:
+    case ErrorCode::kDenied:
+    case ErrorCode::kNameUnknown:
+      error.hint = "check the spelling, and the token or password that this API was shown";
+      break;
+    case ErrorCode::kTooManyRequests:
+      error.hint = "wait before trying again";
+      break;
+    default:
+      break;
   }
   return error;
 }

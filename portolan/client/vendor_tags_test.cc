@@ -5,6 +5,7 @@
 
 #include "portolan/base/date.h"
 #include "portolan/client/testing/client_fixture.h"
+#include "portolan/client/vendor_api.h"
 
 namespace portolan::client {
 namespace {
@@ -305,6 +306,19 @@ TEST_F(VendorTagsTest, DeletingAsksTheRegistryFirst) {
       .Reply(200, R"({"access_token":"one"})");
   world_.registry.On("DELETE", std::string(kHub) + "/t/").Authorized("Bearer one").Reply(204, "");
   EXPECT_TRUE(Delete("docker.io/library/x", "t", TagSourceChoice::kAuto));
+}
+
+// Nobody can log in to it as to a registry.
+TEST(VendorErrorTest, HintsAreOfAnApi) {
+  const auto hint = [](int status) {
+    return VendorError({.status = status, .headers = {}, .body = {}}, "tags of https://api.test/x")
+        .hint;
+  };
+  for (const int status : {401, 403}) {
+    EXPECT_TRUE(hint(status).contains("the token or password that this API was shown")) << status;
+  }
+  EXPECT_EQ(hint(429), "wait before trying again");
+  EXPECT_TRUE(hint(500).contains("try again later"));
 }
 
 TEST_F(VendorTagsTest, AnInstallationOfOnesOwn) {
