@@ -1,6 +1,5 @@
 #include "portolan/auth/opaque_tokens.h"
 
-#include <cstdint>
 #include <utility>
 
 namespace portolan::auth {

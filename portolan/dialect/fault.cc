@@ -126,10 +126,15 @@ std::string_view SetWord(Fault& fault, std::string_view word) {
   return "one of every, times, status, retry-after, delay, cut, stall, drip, link, tags";
 }
 
+// Whether it changes what the registry answers; there is nothing of that where it is not asked.
+bool ChangesAnswer(const Fault& fault) {
+  return fault.expired_token || fault.link != Fault::Link::kAsItIs ||
+         fault.tags != Fault::Tags::kAsTheyAre;
+}
+
 bool DoesNothing(const Fault& fault) {
-  return fault.status == 0 && !fault.expired_token && !fault.cut && !fault.stall &&
-         fault.bytes_per_second == 0 && fault.delay.count() == 0 &&
-         fault.link == Fault::Link::kAsItIs && fault.tags == Fault::Tags::kAsTheyAre;
+  return fault.status == 0 && !fault.cut && !fault.stall && fault.bytes_per_second == 0 &&
+         fault.delay.count() == 0 && !ChangesAnswer(fault);
 }
 
 }  // namespace
@@ -151,9 +156,7 @@ Result<Fault> Fault::Parse(std::string_view text) {
       return Wrong(word, fmt::format("expected {}", expected));
     }
   }
-  const bool changes = fault.expired_token || fault.link != Fault::Link::kAsItIs ||
-                       fault.tags != Fault::Tags::kAsTheyAre;
-  if (fault.status != 0 && changes) {
+  if (fault.status != 0 && ChangesAnswer(fault)) {
     return Wrong(fault.text, "with a status there is no answer for link, tags, expired-token");
   }
   if (fault.status == 0 && fault.retry_after != RetryAfter::kNone) {

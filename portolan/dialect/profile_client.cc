@@ -1,6 +1,5 @@
 // A probed registry, for clients.
 #include <algorithm>
-#include <utility>
 
 #include "portolan/dialect/profile_file.h"
 #include "portolan/dialect/served_words.h"

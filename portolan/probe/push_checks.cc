@@ -20,6 +20,13 @@ namespace {
 // Requests for taking away a tag, five manifests and two blobs, and for the tokens of that.
 constexpr int kDeletions = 12;
 
+const http::Headers& Octets() {
+  static const http::Headers headers{{"Content-Type", "application/octet-stream"}};
+  return headers;
+}
+
+bool IsGone(const Reply& deleted) { return deleted.status == 202 || deleted.status == 204; }
+
 std::string Sha256(std::string_view content) {
   return oci::DigestOf(oci::HashAlgorithm::kSha256, content).text();
 }
@@ -99,8 +106,7 @@ async::Task<bool> Pushes::Chunks() {
   findings.Found("push.chunk-min", least.empty() ? "none" : Printable(least, 64), begun.exchanges);
 
   const std::string chunk = mark_.substr(0, 4);
-  const http::Headers octets{{"Content-Type", "application/octet-stream"}};
-  http::Headers first = octets;
+  http::Headers first = Octets();
   first.Add("Content-Range", "0-3");
   const Reply taken = co_await Ask("PATCH", location, chunk, first);
   Found("push.chunk", taken);
@@ -113,7 +119,7 @@ async::Task<bool> Pushes::Chunks() {
   const std::string_view range = taken.headers.Get("Range");
   findings.Found("push.chunk-range", range.empty() ? "none" : Printable(range, 64),
                  taken.exchanges);
-  http::Headers gap = octets;
+  http::Headers gap = Octets();
   gap.Add("Content-Range", "100-103");
   const Reply behind = co_await Ask("PATCH", next, chunk, gap);
   Found("push.chunk-gap", behind);
@@ -125,8 +131,8 @@ async::Task<bool> Pushes::Chunks() {
 
 async::Task<void> Pushes::Blobs() {
   const std::string whole = fmt::format("{{\"probe\":\"{}\"}}", mark_);
-  const Reply one = co_await Ask("POST", WithDigest(Path("blobs/uploads/"), Sha256(whole)), whole,
-                                 {{"Content-Type", "application/octet-stream"}});
+  const Reply one =
+      co_await Ask("POST", WithDigest(Path("blobs/uploads/"), Sha256(whole)), whole, Octets());
   Found("push.one-post", one);
   if (one.status == 201) blobs_.push_back(whole);
   // As the first, where POST alone does not do it; then another by PUT.
@@ -134,16 +140,15 @@ async::Task<void> Pushes::Blobs() {
     const std::string content = blobs_.empty() ? whole : mark_ + " layer";
     const std::string location = co_await Begin();
     if (location.empty()) co_return;
-    const Reply put = co_await Ask("PUT", WithDigest(location, Sha256(content)), content,
-                                   {{"Content-Type", "application/octet-stream"}});
+    const Reply put = co_await Ask("PUT", WithDigest(location, Sha256(content)), content, Octets());
     Found("push.one-put", put);
     if (put.status != 201) co_return;
     blobs_.push_back(content);
   }
   const std::string location = co_await Begin();
   if (location.empty()) co_return;
-  Found("push.wrong-digest", co_await Ask("PUT", WithDigest(location, Sha256(mark_ + " other")),
-                                          mark_, {{"Content-Type", "application/octet-stream"}}));
+  Found("push.wrong-digest",
+        co_await Ask("PUT", WithDigest(location, Sha256(mark_ + " other")), mark_, Octets()));
   (void)co_await Ask("DELETE", location);
 }
 
@@ -207,21 +212,19 @@ async::Task<void> Pushes::Deletions() {
   if (!manifests_.empty()) {
     const Reply tag = co_await Ask("DELETE", Path("manifests/" + mark_));
     Found("delete.tag", tag);
-    by_tag = tag.status == 202 || tag.status == 204;
+    by_tag = IsGone(tag);
   }
   for (auto it = manifests_.rbegin(); it != manifests_.rend(); ++it) {
     const Reply manifest = co_await Ask("DELETE", Path("manifests/" + *it));
     // The image went with its tag in some registries.
     if (manifest.status == 404 && by_tag) continue;
     Found("delete.manifest", manifest);
-    if (manifest.status != 202 && manifest.status != 204) left.push_back(*it);
+    if (!IsGone(manifest)) left.push_back(*it);
   }
   for (const std::string& content : blobs_) {
     const Reply blob = co_await Ask("DELETE", Path("blobs/" + Sha256(content)));
     Found("delete.blob", blob);
-    if (blob.status != 202 && blob.status != 204 && blob.status != 404) {
-      left.push_back(Sha256(content));
-    }
+    if (!IsGone(blob) && blob.status != 404) left.push_back(Sha256(content));
   }
   context_.findings.Found(
       "push.left", left.empty() ? "nothing" : fmt::format("{} things", left.size()), {},
