@@ -34,8 +34,9 @@ Result<Identity> OpaqueTokens::Verify(std::string_view token) {
 
 std::optional<TokenTable::Entry> OpaqueTokens::Find(std::string_view token) {
   const Clock::WallTime now = clock_.WallNow();
-  std::optional<TokenTable::Entry> entry = named_.Find(token, now);
-  return entry ? std::move(entry) : anonymous_.Find(token, now);
+  const TokenTable::Key key = TokenTable::KeyOf(token);
+  std::optional<TokenTable::Entry> entry = named_.Find(key, token, now);
+  return entry ? std::move(entry) : anonymous_.Find(key, token, now);
 }
 
 Result<TokenTable::Entry> OpaqueTokens::Stamped(Identity identity, Clock::WallTime end) {

@@ -12,10 +12,6 @@ namespace {
 // being told from others.
 constexpr std::size_t kEnd = 48;
 
-oci::Sha256Bytes KeyOf(std::string_view token) {
-  return oci::Sha256(token.substr(token.size() - std::min(token.size(), kEnd)));
-}
-
 bool IsSame(std::string_view kept, std::string_view token) {
   if (kept.size() != token.size()) return false;
   // npos + 1 is 0: without a dot all of it is secret.
@@ -26,8 +22,12 @@ bool IsSame(std::string_view kept, std::string_view token) {
 
 }  // namespace
 
-std::optional<TokenTable::Entry> TokenTable::Find(std::string_view token, Clock::WallTime now) {
-  const oci::Sha256Bytes key = KeyOf(token);
+TokenTable::Key TokenTable::KeyOf(std::string_view token) {
+  return oci::Sha256(token.substr(token.size() - std::min(token.size(), kEnd)));
+}
+
+std::optional<TokenTable::Entry> TokenTable::Find(const Key& key, std::string_view token,
+                                                  Clock::WallTime now) {
   const auto state = state_.Lock();
   const auto it = state->kept.find(key);
   if (it == state->kept.end() || !IsSame(it->second.token, token)) return std::nullopt;
@@ -36,7 +36,7 @@ std::optional<TokenTable::Entry> TokenTable::Find(std::string_view token, Clock:
 }
 
 void TokenTable::Keep(std::string_view token, Entry entry, Clock::WallTime now) {
-  const oci::Sha256Bytes key = KeyOf(token);
+  const Key key = KeyOf(token);
   const auto state = state_.Lock();
   const auto forget_oldest = [&] {
     const auto oldest = state->kept.find(state->order.front());

@@ -37,7 +37,15 @@ class TokenTable {
   TokenTable(std::size_t max_tokens, std::size_t max_bytes)
       : max_tokens_(max_tokens), max_bytes_(max_bytes) {}
 
-  std::optional<Entry> Find(std::string_view token, Clock::WallTime now);
+  /// By which all tables find a token.
+  using Key = oci::Sha256Bytes;
+  static Key KeyOf(std::string_view token);
+
+  std::optional<Entry> Find(std::string_view token, Clock::WallTime now) {
+    return Find(KeyOf(token), token, now);
+  }
+  /// The same, where the key is known.
+  std::optional<Entry> Find(const Key& key, std::string_view token, Clock::WallTime now);
   /// In place of what was kept for it. Those that have ended go first where they are the oldest.
   void Keep(std::string_view token, Entry entry, Clock::WallTime now);
   std::size_t size() { return state_.Lock()->kept.size(); }
@@ -48,8 +56,8 @@ class TokenTable {
     Entry entry;
   };
   struct State {
-    std::map<oci::Sha256Bytes, Kept> kept;
-    std::deque<oci::Sha256Bytes> order;  // oldest first
+    std::map<Key, Kept> kept;
+    std::deque<Key> order;  // oldest first
     std::size_t bytes = 0;
   };
   const std::size_t max_tokens_;
